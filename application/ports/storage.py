@@ -1,10 +1,6 @@
 """What every repository may say about its storage."""
 
-from typing import Final
-
 from application.errors import ApplicationError
-
-RETRY_AFTER_SECONDS: Final = 1
 
 
 class StorageUnavailable(ApplicationError):
