@@ -237,10 +237,12 @@ class StartCheckout:
         if live.is_owned:
             raise AlreadyPurchased(live.id)
         if live.status is Status.CLOSING:
-            return await self._make_way(live, ClosedReason.CANCELLED)
+            await self._make_way(live, ClosedReason.CANCELLED)
+            return None
         if live.is_class_rep is not run.command.as_class_rep:
             self._check_replaceable(run, live)
-            return await self._make_way(live, ClosedReason.REPLACED)
+            await self._make_way(live, ClosedReason.REPLACED)
+            return None
         if self._seems_over(live):
             live = await self.look_up(live, by=BY_BUYER)
         return await self._carry_on(run, live, existing=True)
