@@ -8,7 +8,7 @@ from domain.checkout import CheckoutSession
 
 
 class SignatureRefused(ApplicationError):
-    """There is a doubt about who sent it or what it is; `reason` is for our log only."""
+    """There is a doubt about who sent it or what it is; `reason` is for our log."""
 
     code = "invalid_signature"
 
