@@ -1,0 +1,90 @@
+from dataclasses import dataclass
+from typing import Protocol
+
+from application.errors import ApplicationError
+from domain.ids import ProgramId, PurchaseId
+from domain.program import Program
+
+
+class ProgramNotFound(ApplicationError):
+    """There is no such program, or it is no longer for sale."""
+
+    code = "program_not_found"
+
+    def __init__(self, program_id: ProgramId) -> None:
+        super().__init__("Program not found.")
+        self.program_id = program_id
+
+
+class ProgramExists(ApplicationError):
+    code = "program_exists"
+
+    def __init__(self, program_id: ProgramId) -> None:
+        super().__init__(f"There is a program {program_id!r} already.")
+        self.program_id = program_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramPage:
+    items: tuple[Program, ...]
+    total: int
+
+
+class ProgramRepository(Protocol):
+    """Programs and who holds their class-rep spots.
+
+    Each call is one atomic step; every call may raise `StorageUnavailable`.
+    """
+
+    async def add(self, program: Program) -> None:
+        """Store a program for the first time, with no spots taken.
+
+        Raises:
+            ProgramExists: its id is taken.
+        """
+        ...
+
+    async def get(self, program_id: ProgramId) -> Program:
+        """Return one program, for sale or retired.
+
+        Raises:
+            ProgramNotFound: there is no such program.
+        """
+        ...
+
+    async def active_page(self, *, page: int, size: int) -> ProgramPage:
+        """Return the programs for sale, by title; `page` counts from 1."""
+        ...
+
+    async def reserve_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+    ) -> None:
+        """Hold a spot for a purchase; the one it already holds is enough.
+
+        The limit is checked and the spot taken in one conditional write.
+
+        Args:
+            program_id: whose spot.
+            purchase_id: for whom.
+            limit: the limit as it was last read.  When it has changed since, the
+                present one counts.
+
+        Raises:
+            SpotsExhausted: others hold them all.
+            ProgramNotFound: no such program, or it was retired.
+        """
+        ...
+
+    async def release_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId
+    ) -> bool:
+        """Give back the spot of a purchase that was read terminal.
+
+        Returns:
+            Whether it was held: of any number of callers, one is told so.
+        """
+        ...
+
+    async def spot_holders(self, program_id: ProgramId) -> frozenset[PurchaseId]:
+        """Return the purchases that hold a spot of the program."""
+        ...

@@ -1,0 +1,145 @@
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from application.errors import ApplicationError
+from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
+from domain.purchase import PaymentMethod, Purchase, Status
+from domain.refunds import ExtraPayment
+from domain.transitions import Transition
+
+
+class PurchaseNotFound(ApplicationError):
+    """No such purchase, or it is somebody else's: the two look the same (I18)."""
+
+    code = "purchase_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Purchase not found.")
+
+
+class LivePurchaseExists(ApplicationError):
+    """The buyer has a live purchase of that program already (invariant I2)."""
+
+    code = "live_purchase_exists"
+
+    def __init__(self) -> None:
+        super().__init__("You have an open purchase of this program.")
+
+
+class OrderNumberTaken(ApplicationError):
+    code = "order_number_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Two orders drew one number; please try again.")
+
+
+class Noted(StrEnum):
+    """What became of an extra payment."""
+
+    NEW = "new"
+    BEFORE = "before"
+    NO_ROOM = "no_room"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchasePage:
+    items: tuple[Purchase, ...]
+    total: int
+
+
+class PurchaseRepository(Protocol):
+    """Purchases, changed by single conditional writes only.
+
+    Each call is one atomic step; every call may raise `StorageUnavailable`, and then a
+    write may have happened all the same.
+    """
+
+    async def add(self, purchase: Purchase) -> None:
+        """Store a purchase for the first time; storing the same one again is fine.
+
+        Raises:
+            LivePurchaseExists: another one of this buyer and program is live.
+            OrderNumberTaken: another purchase carries its order number.
+        """
+        ...
+
+    async def get(self, purchase_id: PurchaseId) -> Purchase:
+        """Return one purchase.
+
+        Raises:
+            PurchaseNotFound: there is no such purchase.
+        """
+        ...
+
+    async def find_live(
+        self, *, buyer_id: BuyerId, program_id: ProgramId
+    ) -> Purchase | None:
+        """Return the one live purchase of this buyer and program, if there is one."""
+        ...
+
+    async def find_by_session(self, session_id: SessionId) -> Purchase | None:
+        """Return the purchase that saved this session, if there is one."""
+        ...
+
+    async def terminal_among(
+        self, purchase_ids: Collection[PurchaseId]
+    ) -> frozenset[PurchaseId]:
+        """Return those of the purchases that are closed or refunded."""
+        ...
+
+    async def page_of(
+        self,
+        buyer_id: BuyerId,
+        *,
+        statuses: Collection[Status],
+        page: int,
+        size: int,
+    ) -> PurchasePage:
+        """Return a buyer's purchases of these statuses, newest first, from page 1."""
+        ...
+
+    async def change(
+        self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
+    ) -> bool:
+        """Apply a transition if the status is one of its sources: a compare-and-set.
+
+        Args:
+            purchase_id: which purchase.
+            transition: what is to happen.
+            at: now.
+            by: who or what caused it, for the purchase's log.
+
+        Returns:
+            Whether it happened.  Of any number of callers, one is told so.
+        """
+        ...
+
+    async def note_extra_payment(
+        self, purchase_id: PurchaseId, payment: ExtraPayment, *, at: datetime
+    ) -> Noted:
+        """Record money that must go back, once for each session."""
+        ...
+
+    async def note_processing(self, purchase_id: PurchaseId, *, at: datetime) -> None:
+        """Record that a delayed payment is under way, while one is awaited."""
+        ...
+
+    async def note_payment_method(
+        self, purchase_id: PurchaseId, method: PaymentMethod
+    ) -> None:
+        """Record how it was paid."""
+        ...
+
+    async def claim_look(
+        self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime
+    ) -> bool:
+        """Claim the right to ask the provider, unless it was claimed lately.
+
+        Returns:
+            Whether nobody had asked since `not_since`; of any number of callers, one
+            is told so.
+        """
+        ...

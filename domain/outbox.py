@@ -1,0 +1,64 @@
+"""A mail that is due, kept in the purchase until somebody has sent it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+TRIES_MAX: Final = 12
+FIRST_PAUSE: Final = timedelta(seconds=15)
+PAUSE_MAX: Final = timedelta(hours=6)
+
+
+class MailState(StrEnum):
+    DUE = "due"
+    LEASED = "leased"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """One mail and how far it came.
+
+    `until` is when a due mail may be tried or when a lease ends.  All tries carry the
+    one `message_id`, so that a second copy is recognised as such (invariant I14).
+    """
+
+    message_id: str
+    until: datetime
+    state: MailState = MailState.DUE
+    tries: int = 0
+    leased_by: str | None = None
+
+    def is_due(self, at: datetime) -> bool:
+        """Say whether somebody may take it: it waits, or its last taker vanished."""
+        is_open = self.state in (MailState.DUE, MailState.LEASED)
+        return is_open and self.until <= at
+
+    def lease(self, *, by: str, until: datetime) -> Self:
+        """Take it for one try."""
+        return replace(
+            self,
+            state=MailState.LEASED,
+            tries=self.tries + 1,
+            leased_by=by,
+            until=until,
+        )
+
+    def sent(self) -> Self:
+        return replace(self, state=MailState.SENT, leased_by=None)
+
+    def failed(self, *, at: datetime, jitter: float) -> Self:
+        """Wait longer after each failure; after the last one, wait for a human.
+
+        Args:
+            at: now.
+            jitter: where in the second half of the pause the next try falls, 0 to 1,
+                so that many mails do not come back at once.
+        """
+        if self.tries >= TRIES_MAX:
+            return replace(self, state=MailState.DEAD, leased_by=None)
+        pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), PAUSE_MAX)
+        until = at + pause * (0.5 + jitter / 2)
+        return replace(self, state=MailState.DUE, until=until, leased_by=None)

@@ -1,0 +1,108 @@
+"""Rows about money that goes back: one for each refund, keyed by its id."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, Self
+
+from domain.errors import DomainError
+from domain.ids import SessionId
+from domain.money import Money
+
+REFUNDS_MAX: Final = 10  # rows in one purchase (invariant I20)
+EXTRA_PAYMENTS_MAX: Final = 5
+
+
+class RefundState(StrEnum):
+    DUE = "due"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+# A failed row is final; done moves only to failed; a refused one may yet turn out done.
+REFUND_NEXT: Final[Mapping[RefundState, frozenset[RefundState]]] = {
+    RefundState.DUE: frozenset(
+        {
+            RefundState.SENT,
+            RefundState.DONE,
+            RefundState.FAILED,
+            RefundState.REFUSED,
+        }
+    ),
+    RefundState.SENT: frozenset(
+        {RefundState.DONE, RefundState.FAILED, RefundState.REFUSED}
+    ),
+    RefundState.DONE: frozenset({RefundState.FAILED}),
+    RefundState.FAILED: frozenset(),
+    RefundState.REFUSED: frozenset({RefundState.SENT, RefundState.DONE}),
+}
+OPEN_STATES: Final = frozenset({RefundState.DUE, RefundState.SENT})
+COUNTED_STATES: Final = OPEN_STATES | {RefundState.DONE}
+
+
+class RefundMovedBackwards(DomainError):
+    code = "refund_moved_backwards"
+
+    def __init__(self, *, current: RefundState, wanted: RefundState) -> None:
+        super().__init__(f"A {current} refund cannot become {wanted}.")
+        self.current = current
+        self.wanted = wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """An intent to give back `amount` of the purchase's own payment."""
+
+    id: str
+    amount: Money
+    reason: str
+    by: str
+    state: RefundState = RefundState.DUE
+    stripe_id: str | None = None
+
+    def moved_to(self, wanted: RefundState) -> Self:
+        """Move along the row's own table.
+
+        Raises:
+            RefundMovedBackwards: the row is final, or was past that state.
+        """
+        if wanted not in REFUND_NEXT[self.state]:
+            raise RefundMovedBackwards(current=self.state, wanted=wanted)
+        return replace(self, state=wanted)
+
+
+class ExtraPaymentState(StrEnum):
+    DUE = "due"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    DISPUTED = "disputed"
+
+
+class ExtraReason(StrEnum):
+    """Why a payment is not the one that completes its purchase."""
+
+    LATE = "late"  # the purchase was closed
+    SECOND = "second"  # another session already paid for it
+    FOREIGN_SESSION = "foreign_session"  # not the session that we opened
+    WRONG_AMOUNT = "wrong_amount"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraPayment:
+    """Money that must go back: late, second, or not what was quoted.
+
+    It is recorded first and refunded after, by the key of its session and its `tries`
+    (docs/adr/0010).
+    """
+
+    session_id: SessionId
+    payment_intent: str | None
+    amount: int
+    currency: str
+    reason: ExtraReason
+    tries: int = 0
+    state: ExtraPaymentState = ExtraPaymentState.DUE
