@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from beanie import init_beanie
 from pymongo import AsyncMongoClient
+from pymongo.monitoring import CommandListener
 
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.errors import storage_errors
@@ -18,7 +19,12 @@ PATIENCE: Final = timedelta(
 )  # for one call, the driver's own retries included
 
 
-def mongo_client(uri: str, *, patience: timedelta = PATIENCE) -> Client:
+def mongo_client(
+    uri: str,
+    *,
+    patience: timedelta = PATIENCE,
+    listeners: Sequence[CommandListener] = (),
+) -> Client:
     """Make a client that believes a write only when a majority has it on disk.
 
     Reads are of the same kind, from the primary, so that what is read was not undone
@@ -34,6 +40,7 @@ def mongo_client(uri: str, *, patience: timedelta = PATIENCE) -> Client:
         timeoutMS=round(patience.total_seconds() * 1000),
         tz_aware=True,
         appname="spothold",
+        event_listeners=listeners,
     )
 
 
