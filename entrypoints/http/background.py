@@ -16,8 +16,8 @@ log = structlog.get_logger(__name__)
 
 
 class Wakes(Protocol):
-    async def wait(self, timeout: float) -> object:  # noqa: ASYNC109  # it is the point
-        """Return when somebody rang, or after so many seconds."""
+    async def wait(self, timeout: timedelta) -> bool:  # noqa: ASYNC109  # a pause
+        """Return when somebody rang, or when the time is over."""
         ...
 
 
@@ -91,7 +91,7 @@ class MailLoop:
     async def _rest(self) -> None:
         """Wait for the bell, a while, or the end, whichever comes first."""
         waits = {
-            asyncio.ensure_future(self._bell.wait(self._pause.total_seconds())),
+            asyncio.ensure_future(self._bell.wait(self._pause)),
             asyncio.ensure_future(self._leaving.wait()),
         }
         try:

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import Controller, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.enums import RequestEncodingType
+from litestar.openapi.spec import Example
+from litestar.params import BodyKwarg, FromPath
 from litestar.status_codes import HTTP_200_OK
 
 from application.retry_checkout import RetryCheckout
@@ -20,7 +22,7 @@ from entrypoints.http import samples
 from entrypoints.http.auth import Caller
 from entrypoints.http.limits import RATE_LIMITS, Limit
 from entrypoints.http.openapi import refusals
-from entrypoints.http.paths import ID_PATTERN, purchase_id
+from entrypoints.http.paths import ID_PATTERN, to_purchase_id
 from entrypoints.http.shapes import QuoteShape, Shape, Success
 
 PAYING = {RATE_LIMITS: (Limit.CHECKOUT, Limit.ADDRESS)}
@@ -31,6 +33,15 @@ class CheckoutRequest(
 ):
     program_id: Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
     is_class_rep: bool = False
+
+
+CheckoutBody = Annotated[
+    CheckoutRequest,
+    BodyKwarg(
+        media_type=RequestEncodingType.JSON,
+        examples=[Example(value={"programId": samples.PROGRAM, "isClassRep": True})],
+    ),
+]
 
 
 class CheckoutToPay(Shape):
@@ -97,7 +108,7 @@ class CheckoutController(Controller):
     )
     async def start(
         self,
-        data: JSONBody[CheckoutRequest],
+        data: CheckoutBody,
         caller: NamedDependency[Caller],
         start_checkout: NamedDependency[StartCheckout],
     ) -> Success[CheckoutShape]:
@@ -116,7 +127,7 @@ class CheckoutController(Controller):
         return Success(data=checkout_shape(answer))
 
     @post(
-        "/retry/{asked:str}",
+        "/retry/{purchase_id:str}",
         opt=PAYING,
         responses=refusals(samples.NO_PURCHASE, samples.OTHER_CHOICE, *samples.PAYING),
         status_code=HTTP_200_OK,
@@ -124,10 +135,10 @@ class CheckoutController(Controller):
     )
     async def retry(
         self,
-        asked: FromPath[str],
+        purchase_id: FromPath[str],
         caller: NamedDependency[Caller],
         retry_checkout: NamedDependency[RetryCheckout],
     ) -> Success[CheckoutShape]:
         """Check out the program and the choice of an earlier purchase."""
-        answer = await retry_checkout(caller.buyer, purchase_id(asked))
+        answer = await retry_checkout(caller.buyer, to_purchase_id(purchase_id))
         return Success(data=checkout_shape(answer))

@@ -1,7 +1,7 @@
 """The OpenAPI document: every refusal of every route, word for word."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -52,7 +52,9 @@ def public_refusals(*errors: Exception) -> Responses:
     by_status: dict[int, list[Problem]] = {}
     for error in (samples.BAD_HOST, samples.BUG, *errors):
         problem = problem_of(
-            error, instance="/api/…", request_id="0f7b2c1e9a5d4c3b8e6f7a8b9c0d1e2f"
+            error,
+            instance="/api/example",
+            request_id="0f7b2c1e9a5d4c3b8e6f7a8b9c0d1e2f",
         )
         by_status.setdefault(problem.status, []).append(problem)
     return {status: _spec(problems) for status, problems in by_status.items()}
@@ -87,13 +89,12 @@ def _spec(problems: Sequence[Problem]) -> ResponseSpec:
 class SignedBody(Operation):
     """Tell of the webhook's body, which Litestar does not read."""
 
-    request_body: RequestBody | None = field(
-        default_factory=lambda: RequestBody(
+    def __post_init__(self) -> None:
+        self.request_body = RequestBody(
             content={"application/json": OpenAPIMediaType(schema=Schema())},
             description="Stripe's event, signed in the header Stripe-Signature.",
             required=True,
         )
-    )
 
 
 def openapi_config(*, version: str, is_production: bool) -> OpenAPIConfig:
@@ -107,6 +108,8 @@ def openapi_config(*, version: str, is_production: bool) -> OpenAPIConfig:
         components=Components(security_schemes={BEARER: bearer}),
         security=[{BEARER: []}],
         use_handler_docstrings=True,
-        openapi_router=Router(PATH, route_handlers=[], opt={**who, CSP: PAGE_CSP}),
+        openapi_router=Router(
+            PATH, route_handlers=[], opt={**who, CSP: PAGE_CSP}, include_in_schema=False
+        ),
         render_plugins=[SwaggerRenderPlugin(), JsonRenderPlugin(), YamlRenderPlugin()],
     )

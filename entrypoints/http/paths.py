@@ -13,7 +13,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SESSION_ID: Final = re.compile(r"cs_[A-Za-z0-9_]{1,250}")
 
 
-def purchase_id(text: str) -> PurchaseId:
+def to_purchase_id(text: str) -> PurchaseId:
     """Read a purchase's id.
 
     Raises:
@@ -24,7 +24,7 @@ def purchase_id(text: str) -> PurchaseId:
     return PurchaseId(text)
 
 
-def program_id(text: str) -> ProgramId:
+def to_program_id(text: str) -> ProgramId:
     """Read a program's id.
 
     Raises:
@@ -35,7 +35,7 @@ def program_id(text: str) -> ProgramId:
     return ProgramId(text)
 
 
-def session_id(text: str) -> SessionId:
+def to_session_id(text: str) -> SessionId:
     """Read the id of a checkout session.
 
     Raises:

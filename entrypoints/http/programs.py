@@ -11,7 +11,7 @@ from domain.program import Program
 from entrypoints.http import samples
 from entrypoints.http.auth import PUBLIC
 from entrypoints.http.openapi import OPEN_TO_ALL, public_refusals
-from entrypoints.http.paths import program_id
+from entrypoints.http.paths import to_program_id
 from entrypoints.http.shapes import (
     PAGE_SIZE,
     Page,
@@ -84,12 +84,12 @@ class ProgramController(Controller):
         )
 
     @get(
-        "/{asked:str}",
+        "/{program_id:str}",
         responses=public_refusals(samples.NO_PROGRAM, samples.NO_STORAGE),
         summary="Show a program",
     )
     async def one(
-        self, asked: FromPath[str], view_programs: NamedDependency[ViewPrograms]
+        self, program_id: FromPath[str], view_programs: NamedDependency[ViewPrograms]
     ) -> Success[ProgramShape]:
-        program = await view_programs.one(program_id(asked))
+        program = await view_programs.one(to_program_id(program_id))
         return Success(data=ProgramShape.of(program))

@@ -17,7 +17,7 @@ from entrypoints.http import samples
 from entrypoints.http.auth import Caller
 from entrypoints.http.limits import RATE_LIMITS, Limit
 from entrypoints.http.openapi import accepted, refusals
-from entrypoints.http.paths import program_id, purchase_id, session_id
+from entrypoints.http.paths import to_program_id, to_purchase_id, to_session_id
 from entrypoints.http.shapes import (
     PAGE_SIZE,
     BillingShape,
@@ -100,18 +100,18 @@ class PurchaseController(Controller):
     tags = ("Purchases",)
 
     @get(
-        "/verify-session/{asked:str}",
+        "/verify-session/{session_id:str}",
         responses=refusals(samples.NO_PURCHASE, samples.MODE),
         summary="Look up the purchase of a payment page",
     )
     async def verify(
         self,
-        asked: FromPath[str],
+        session_id: FromPath[str],
         caller: NamedDependency[Caller],
         verify_session: NamedDependency[VerifySession],
     ) -> Success[PurchaseShape]:
         """Ask Stripe first while it is unpaid: a webhook may come later."""
-        purchase = await verify_session(caller.id, session_id(asked))
+        purchase = await verify_session(caller.id, to_session_id(session_id))
         return Success(data=PurchaseShape.of(purchase))
 
     @get(
@@ -145,51 +145,51 @@ class PurchaseController(Controller):
         return Success(data=_page(found, page, page_size))
 
     @get(
-        "/check-access/{asked:str}",
+        "/check-access/{program_id:str}",
         responses=refusals(samples.NO_PROGRAM),
         summary="May I enter this program?",
     )
     async def access(
         self,
-        asked: FromPath[str],
+        program_id: FromPath[str],
         caller: NamedDependency[Caller],
         check_access: NamedDependency[CheckAccess],
     ) -> Success[AccessShape]:
         reason = await check_access(
-            caller.id, program_id(asked), is_admin=caller.is_admin
+            caller.id, to_program_id(program_id), is_admin=caller.is_admin
         )
         return Success(data=AccessShape(has_access=reason.has_access, reason=reason))
 
     @get(
-        "/{asked:str}",
+        "/{purchase_id:str}",
         responses=refusals(samples.NO_PURCHASE),
         summary="Show one of my purchases",
     )
     async def one(
         self,
-        asked: FromPath[str],
+        purchase_id: FromPath[str],
         caller: NamedDependency[Caller],
         view_purchases: NamedDependency[ViewPurchases],
     ) -> Success[PurchaseShape]:
-        purchase = await view_purchases.one(caller.id, purchase_id(asked))
+        purchase = await view_purchases.one(caller.id, to_purchase_id(purchase_id))
         return Success(data=PurchaseShape.of(purchase))
 
     @get(
-        "/{asked:str}/receipt",
+        "/{purchase_id:str}/receipt",
         responses=refusals(samples.NO_PURCHASE, samples.NO_RECEIPT),
         summary="Show the receipt of a completed purchase",
     )
     async def receipt(
         self,
-        asked: FromPath[str],
+        purchase_id: FromPath[str],
         caller: NamedDependency[Caller],
         view_purchases: NamedDependency[ViewPurchases],
     ) -> Success[ReceiptShape]:
-        purchase = await view_purchases.receipt(caller.id, purchase_id(asked))
+        purchase = await view_purchases.receipt(caller.id, to_purchase_id(purchase_id))
         return Success(data=ReceiptShape.of(purchase))
 
     @delete(
-        "/{asked:str}",
+        "/{purchase_id:str}",
         opt={RATE_LIMITS: (Limit.CANCEL,)},
         responses=accepted(Success[PurchaseShape])
         | refusals(samples.NO_PURCHASE, samples.OWNED, samples.MODE, samples.TOO_MANY),
@@ -198,12 +198,12 @@ class PurchaseController(Controller):
     )
     async def cancel(
         self,
-        asked: FromPath[str],
+        purchase_id: FromPath[str],
         caller: NamedDependency[Caller],
         cancel_purchase: NamedDependency[CancelPurchase],
     ) -> Response[Success[PurchaseShape]]:
         """Cancel; 202 says that Stripe has yet to confirm.  Twice is like once."""
-        purchase = await cancel_purchase(caller.id, purchase_id(asked))
+        purchase = await cancel_purchase(caller.id, to_purchase_id(purchase_id))
         return Response(
             Success(data=PurchaseShape.of(purchase)),
             status_code=HTTP_200_OK if purchase.is_terminal else HTTP_202_ACCEPTED,

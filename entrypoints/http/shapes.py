@@ -25,9 +25,9 @@ class Shape(msgspec.Struct, rename="camel", kw_only=True):
     """The ancestor of what is answered: JSON in camelCase."""
 
 
-class Success(Shape, Generic[T]):
-    data: T
+class Success(Shape, Generic[T], kw_only=True):
     success: Literal[True] = True
+    data: T
 
 
 class Page(Shape, Generic[T]):
