@@ -1,1 +1,1 @@
-"""What only one adapter can get wrong."""
+"""Every adapter against the real thing: sockets, child processes, servers."""
