@@ -23,7 +23,9 @@ def list_events(account: Account, call: Call) -> JsonObject:
     params.only("created", "type", "types", "delivery_success", *PAGING)
     oldest = account.clock.now() - KEPT
     rows = [row for row in account.all("event") if row["created"] >= oldest]
-    rows = [row for row in rows if _is_asked_for(row["type"], params)]
+    patterns = _patterns(params)
+    if patterns:
+        rows = [row for row in rows if _matches_any(row["type"], patterns)]
     is_delivered = params.boolean("delivery_success")
     if is_delivered is not None:
         rows = [row for row in rows if (row["pending_webhooks"] == 0) == is_delivered]
@@ -38,7 +40,7 @@ def resend_event(account: Account, webhooks: Webhooks, call: Call) -> JsonObject
     return event
 
 
-def _is_asked_for(kind: str, params: Params) -> bool:
+def _patterns(params: Params) -> list[str]:
     patterns = params.texts("types")
     single = params.text("type")
     if patterns and single is not None:
@@ -46,12 +48,10 @@ def _is_asked_for(kind: str, params: Params) -> bool:
     if len(patterns) > MOST_TYPES:
         message = f"Arrays can have at most {MOST_TYPES} elements."
         raise bad_parameter(message, "types")
-    patterns = [*patterns, *([single] if single is not None else [])]
-    return not patterns or any(_matches(kind, pattern) for pattern in patterns)
+    return patterns if single is None else [single]
 
 
-def _matches(kind: str, pattern: str) -> bool:
+def _matches_any(kind: str, patterns: list[str]) -> bool:
     """`charge.*` stands for every event about charges."""
-    if pattern.endswith(".*"):
-        return kind.startswith(pattern[:-1])
-    return kind == pattern
+    families = [pattern[:-1] for pattern in patterns if pattern.endswith(".*")]
+    return kind in patterns or kind.startswith(tuple(families))

@@ -98,7 +98,10 @@ def _pay(account: Account, session: JsonObject, form: dict[str, str]) -> str:
 
 def _pay_later(account: Account, session: JsonObject, form: dict[str, str]) -> str:
     """Complete without money; the page then offers how the bank may answer."""
-    [kind] = _delayed_method(session) or ["customer_balance"]
+    kinds = _delayed_method(session)
+    if not kinds:
+        raise Refusal("This Checkout Session cannot be paid later.")
+    [kind] = kinds
     method = add_delayed_method(account, kind, _billing(form), None)
     pay_session(account, session, method, NOBODY)
     return f"/c/pay/{session['id']}"

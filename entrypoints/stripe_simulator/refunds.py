@@ -62,7 +62,7 @@ def update_refund(account: Account, call: Call) -> JsonObject:
     changes = call.params.level("metadata").values
     kept = {**refund["metadata"], **call.params.metadata()}
     refund["metadata"] = {key: kept[key] for key in kept if changes.get(key) != ""}
-    account.record("refund.updated", refund, call.request)
+    _record_update(account, refund, call.request)
     return refund
 
 
@@ -87,10 +87,16 @@ def settle_refund(account: Account, refund: JsonObject, outcome: str) -> JsonObj
         _recount(account.get("charge", refund["charge"]), -refund["amount"])
     if outcome == "failed":
         refund["failure_reason"] = "lost_or_stolen_card"
-    account.record("refund.updated", refund, NOBODY)
+    _record_update(account, refund, NOBODY)
     if outcome == "failed":
         account.record("refund.failed", refund, NOBODY)
     return refund
+
+
+def _record_update(account: Account, refund: JsonObject, request: JsonObject) -> None:
+    """Tell of a change under both names: the old one is still sent for charges."""
+    account.record("refund.updated", refund, request)
+    account.record("charge.refund.updated", refund, request)
 
 
 def _charge(account: Account, params: Params) -> JsonObject:
