@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDictProxy
+from uvicorn import Server
 
 from entrypoints.stripe_simulator.account import JsonObject
 from entrypoints.stripe_simulator.app import create_simulator
@@ -28,7 +30,7 @@ class RunningSimulator:
         self.http = http
         self.contract: StripeContract | None = None
 
-    async def control(self, method: str, path: str, **body: Any) -> JsonObject:
+    async def control(self, method: str, path: str, /, **body: Any) -> JsonObject:
         url = f"{self.url}/_simulator{path}"
         sent = body if method == "POST" else None
         async with self.http.request(method, url, json=sent) as response:
@@ -68,6 +70,20 @@ class RunningSimulator:
     async def settle(self, session_id: str, outcome: str) -> None:
         path = f"/sessions/{session_id}/settle-delayed"
         await self.control("POST", path, outcome=outcome)
+
+    async def settle_refund(self, refund_id: str, outcome: str) -> None:
+        await self.control("POST", f"/refunds/{refund_id}/settle", outcome=outcome)
+
+    async def call(
+        self, method: str, path: str, form: str = "", **headers: str
+    ) -> tuple[int, JsonObject, CIMultiDictProxy[str]]:
+        """Call `/v1` without the SDK, which cannot be made to misbehave."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent.setdefault("Authorization", f"Bearer {API_KEY}")
+        sent["Content-Type"] = "application/x-www-form-urlencoded"
+        url = f"{self.url}{path}"
+        async with self.http.request(method, url, data=form, headers=sent) as response:
+            return response.status, await response.json(), response.headers
 
     async def press(
         self, session_id: str, button: str, **fields: str
@@ -128,5 +144,17 @@ async def _serving(config: SimulatorConfig) -> AsyncIterator[RunningSimulator]:
         async with aiohttp.ClientSession() as http:
             yield RunningSimulator(url, http)
     finally:
-        async with asyncio.timeout(10):
-            await server.shutdown()
+        await _stop(server)
+
+
+async def _stop(server: Server) -> None:
+    """Stop as uvicorn does, but without its pauses: nobody is left to be polite to."""
+    for listener in server.servers:
+        listener.close()
+    for connection in list(server.server_state.connections):
+        connection.shutdown()
+    for task in list(server.server_state.tasks):
+        task.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
+        await server.lifespan.shutdown()
