@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
 from dependency_injector import containers, providers
 
 from adapters.embedded_mongo.server import embedded_mongo
@@ -41,6 +42,7 @@ from application.ports.randomness import Randomness
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
+
 
 def worker_name() -> str:
     """Name this process in leases and logs."""
