@@ -1,0 +1,1 @@
+"""What only this adapter can get wrong."""
