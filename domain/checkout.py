@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from domain.ids import PurchaseId, SessionId
+
+# A session may end no sooner after its creation than this, and no later
+# (https://docs.stripe.com/api/checkout/sessions/create, `expires_at`).
+SHORTEST_SESSION: Final = timedelta(minutes=30)
+LONGEST_SESSION: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +25,11 @@ class CheckoutRequest:
 
     expires_at: datetime
     parameters: Mapping[str, object]
+
+    @property
+    def closes_at(self) -> datetime:
+        """Return when the provider begins to refuse it: too near its own end."""
+        return self.expires_at - SHORTEST_SESSION
 
 
 class SessionStatus(StrEnum):

@@ -1,1 +1,1 @@
-"""What only this adapter can get wrong."""
+"""Every adapter against the real thing: sockets, child processes, servers."""

@@ -1,0 +1,1 @@
+"""A MongoDB-compatible server for the demo and the tests, in a child process."""

@@ -1,0 +1,1 @@
+"""What one process can do for itself, without asking anybody."""

@@ -1,0 +1,36 @@
+"""A buyer no longer wants what they have not paid for."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from application.close_purchase import ClosePurchase
+from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from domain.ids import BuyerId, PurchaseId
+from domain.purchase import CannotCancel, ClosedReason, Purchase
+
+BY_BUYER: Final = "buyer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelPurchase:
+    """Cancel once; a second call answers like the first."""
+
+    close: ClosePurchase
+    purchases: PurchaseRepository
+
+    async def __call__(self, buyer_id: BuyerId, purchase_id: PurchaseId) -> Purchase:
+        """Return the purchase, closed; or closing, while the provider has yet to agree.
+
+        Raises:
+            CannotCancel: it is completed, perhaps paid just now.
+            PurchaseNotFound: no such purchase of this buyer.
+            StorageUnavailable: ask again; every step may be repeated.
+        """
+        purchase = await self.purchases.get(purchase_id)
+        if purchase.buyer.id != buyer_id:
+            raise PurchaseNotFound
+        reason = ClosedReason.CANCELLED
+        ended = await self.close(purchase, reason=reason, by=BY_BUYER)
+        if ended.is_owned:
+            raise CannotCancel
+        return ended

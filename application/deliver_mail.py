@@ -1,0 +1,110 @@
+"""Send the confirmations that purchases owe."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.confirmation import Confirmations
+from application.ports.alerts import Alert, Alerts
+from application.ports.clock import Clock
+from application.ports.mail import Mailer
+from application.ports.outbox import ConfirmationOutbox
+from application.ports.payments import PaymentGateway, PaymentGatewayUnavailable
+from application.ports.purchases import PurchaseRepository
+from application.ports.randomness import Randomness
+from application.ports.storage import StorageUnavailable
+from domain.outbox import MailState, OutgoingMail
+from domain.purchase import Purchase
+
+BATCH: Final = 20
+LEASE: Final = timedelta(minutes=2)  # longer than any one mail may take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverMail:
+    """Lease, send, mark: at least once, and once unless a worker dies in between.
+
+    Any number of workers may deliver at the same time; a lease left by a dead one ends
+    by itself.  `worker` names this one.
+    """
+
+    alerts: Alerts
+    clock: Clock
+    confirmations: Confirmations
+    mailer: Mailer
+    outbox: ConfirmationOutbox
+    payments: PaymentGateway
+    purchases: PurchaseRepository
+    randomness: Randomness
+    worker: str
+
+    async def __call__(self) -> int:
+        """Try each mail that is due, and return how many were sent.
+
+        Raises:
+            StorageUnavailable: what was sent but not marked is sent once more later.
+        """
+        due = await self.outbox.due(at=self.clock.now(), limit=BATCH)
+        return sum([await self._deliver(purchase) for purchase in due])
+
+    async def _deliver(self, purchase: Purchase) -> bool:
+        waiting = purchase.confirmation
+        at = self.clock.now()
+        if waiting is None or not waiting.is_due(at):
+            return False
+        leased = waiting.lease(by=self.worker, until=at + LEASE)
+        if not await self.outbox.swap(purchase.id, waiting, leased):
+            return False  # another worker was faster
+        is_sent = await self._send(purchase, leased)
+        after = leased.sent() if is_sent else self._failed(leased)
+        await self.outbox.swap(purchase.id, leased, after)
+        if after.state is MailState.DEAD:
+            await self.alerts.send(_dead_alert(purchase))
+        return is_sent
+
+    def _failed(self, mail: OutgoingMail) -> OutgoingMail:
+        return mail.failed(at=self.clock.now(), jitter=self.randomness.jitter())
+
+    async def _send(self, purchase: Purchase, mail: OutgoingMail) -> bool:
+        """Say whether it was sent; a mail that cannot be must not stop the others."""
+        try:
+            await self._learn_payment_method(purchase)
+            await self.mailer.send_confirmation(
+                self.confirmations.letter(purchase, mail)
+            )
+        except StorageUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # one poison row stops no other
+            await self.alerts.send(_failure_alert(purchase, mail, error))
+            return False
+        return True
+
+    async def _learn_payment_method(self, purchase: Purchase) -> None:
+        """Fetch for the receipt what no webhook should wait for."""
+        paid = purchase.paid
+        is_known = purchase.payment_method is not None
+        if is_known or paid is None or paid.payment_intent is None:
+            return
+        try:
+            method = await self.payments.payment_method(paid.payment_intent)
+        except PaymentGatewayUnavailable:
+            return  # the receipt says less; the mail does not wait for it
+        await self.purchases.note_payment_method(purchase.id, method)
+
+
+def _failure_alert(purchase: Purchase, mail: OutgoingMail, error: Exception) -> Alert:
+    return Alert(
+        code="mail_not_sent",
+        message=f"A confirmation was not sent: {type(error).__name__}.",
+        next_step="None yet: it is tried again by itself. Look at the mail server.",
+        facts={"purchase_id": purchase.id, "tries": mail.tries},
+    )
+
+
+def _dead_alert(purchase: Purchase) -> Alert:
+    return Alert(
+        code="mail_dead",
+        message="A confirmation could not be sent and is not tried any more.",
+        next_step="Correct the address or the mail server, then send it by hand.",
+        facts={"purchase_id": purchase.id},
+    )

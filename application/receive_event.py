@@ -1,0 +1,135 @@
+"""The provider tells us that something happened to a session."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from application.expire_purchase import ExpirePurchase
+from application.ports.alerts import Alert, Alerts
+from application.ports.clock import Clock
+from application.ports.locks import WEBHOOK_WAIT, KeyedLock, session_key
+from application.ports.orphans import Orphan, OrphanReason, OrphanRepository
+from application.ports.payment_events import EventKind, PaymentEvent
+from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from application.settle_payment import SettlePayment
+from domain.checkout import CheckoutSession
+from domain.purchase import ClosedReason, Purchase
+from domain.settlement import LivemodeMismatch, is_own_session
+
+ENDS: Final = {
+    EventKind.SESSION_EXPIRED: ClosedReason.EXPIRED,
+    EventKind.ASYNC_PAYMENT_FAILED: ClosedReason.FAILED,
+}
+
+
+class EventOutcome(StrEnum):
+    APPLIED = "applied"
+    IGNORED = "ignored"  # a kind that means nothing to us
+    FOREIGN = "foreign"  # of another application or environment
+    ORPHANED = "orphaned"  # ours, paid, and no purchase knows it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivePaymentEvent:
+    """Apply an event; when this returns, its effect is durable (invariant I8).
+
+    No decision rests on the event's id or on the order of events: it only says where to
+    look, and the session inside says what happened.
+    """
+
+    alerts: Alerts
+    app: str
+    clock: Clock
+    environment: str
+    expire: ExpirePurchase
+    livemode: bool
+    locks: KeyedLock
+    orphans: OrphanRepository
+    purchases: PurchaseRepository
+    settle: SettlePayment
+
+    async def __call__(self, event: PaymentEvent) -> EventOutcome:
+        """Do what the event says, once, however often it comes.
+
+        Raises:
+            LivemodeMismatch: test events reach a live service or the other way round.
+            LockNotReentrant: a bug.
+            LockTimeout: another delivery of this session is at work; send it again.
+            StorageUnavailable: nothing is known to be recorded; send it again.
+        """
+        session = event.session
+        if event.kind is EventKind.OTHER or session is None:
+            return EventOutcome.IGNORED
+        if event.livemode is not self.livemode:
+            await self.alerts.send(_mode_alert(event))
+            raise LivemodeMismatch(ours=self.livemode)
+        if (session.app, session.environment) != (self.app, self.environment):
+            return EventOutcome.FOREIGN
+        key = session_key(session.id)
+        async with self.locks.hold(key, wait=WEBHOOK_WAIT, operation="webhook"):
+            return await self._apply(event, session)
+
+    async def _apply(
+        self, event: PaymentEvent, session: CheckoutSession
+    ) -> EventOutcome:
+        purchase = await self._purchase_of(session)
+        if purchase is None:
+            return await self._orphan(event, session)
+        reason = ENDS.get(event.kind)
+        if reason is None or session.is_paid:
+            await self.settle(purchase, session, by=event.id, event_id=event.id)
+        elif is_own_session(purchase, session):
+            await self.expire(purchase, reason=reason, by=event.id)
+        return EventOutcome.APPLIED
+
+    async def _purchase_of(self, session: CheckoutSession) -> Purchase | None:
+        """Find the purchase by the id that we wrote on the session, or by the session.
+
+        The id comes first: an event may overtake the write that saves the session.
+        """
+        if session.purchase_id is None:
+            return await self.purchases.find_by_session(session.id)
+        try:
+            return await self.purchases.get(session.purchase_id)
+        except PurchaseNotFound:
+            return None
+
+    async def _orphan(
+        self, event: PaymentEvent, session: CheckoutSession
+    ) -> EventOutcome:
+        """Record money that no purchase can name; a session unpaid is nothing."""
+        if not session.is_paid:
+            return EventOutcome.IGNORED
+        orphan = Orphan(
+            session=session,
+            reason=OrphanReason.UNKNOWN_PURCHASE,
+            event_id=event.id,
+            found_at=self.clock.now(),
+        )
+        if await self.orphans.record(orphan):
+            await self.alerts.send(_orphan_alert(orphan))
+        return EventOutcome.ORPHANED
+
+
+def _mode_alert(event: PaymentEvent) -> Alert:
+    return Alert(
+        code="livemode_mismatch",
+        message="A webhook of the other mode arrived and was refused.",
+        next_step="Correct the endpoint or the keys; Stripe sends it again for 3 days.",
+        facts={"event_id": event.id, "livemode": event.livemode},
+    )
+
+
+def _orphan_alert(orphan: Orphan) -> Alert:
+    session = orphan.session
+    return Alert(
+        code="orphan_payment",
+        message="A payment of ours arrived that no purchase knows.",
+        next_step="Find the buyer in Stripe by the session; refund or restore it.",
+        facts={
+            "session_id": session.id,
+            "purchase_id": session.purchase_id,
+            "amount": session.amount_total,
+            "currency": session.currency,
+        },
+    )

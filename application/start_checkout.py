@@ -1,0 +1,302 @@
+"""A buyer asks to pay for a program."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.close_purchase import ClosePurchase
+from application.errors import ApplicationError
+from application.forward_purchase import ForwardPurchase
+from application.look_up_session import LookUpSession
+from application.ports.clock import Clock
+from application.ports.locks import CHECKOUT_WAIT, KeyedLock, checkout_key
+from application.ports.payments import (
+    PaymentGateway,
+    PaymentGatewayUnavailable,
+    PaymentRefused,
+)
+from application.ports.programs import ProgramNotFound, ProgramRepository
+from application.ports.purchases import (
+    LivePurchaseExists,
+    OrderNumberTaken,
+    PurchaseRepository,
+)
+from application.ports.randomness import Randomness
+from application.ports.storage import StorageUnavailable
+from domain.class_rep import SpotsExhausted
+from domain.ids import ProgramId, PurchaseId
+from domain.program import Program
+from domain.purchase import (
+    AlreadyPurchased,
+    Buyer,
+    ClosedReason,
+    Purchase,
+    PurchasedProgram,
+    Status,
+)
+from domain.quote import quote
+
+WORK_MAX: Final = timedelta(seconds=8)  # under the lock, below the wait of the next one
+ROUNDS_MAX: Final = 4
+INSERT_TRIES: Final = 3
+BY_BUYER: Final = "buyer"
+
+
+class CheckoutUnresolved(ApplicationError):
+    """How far it came is not known yet; asking again carries on where it stands."""
+
+    code = "checkout_unresolved"
+
+    def __init__(self, purchase_id: PurchaseId | None) -> None:
+        super().__init__("Purchase operation in progress, please wait and try again.")
+        self.purchase_id = purchase_id
+
+
+class CheckoutClosed(ApplicationError):
+    """Somebody closed the checkout while it was being opened."""
+
+    code = "checkout_closed"
+
+    def __init__(self, purchase_id: PurchaseId) -> None:
+        super().__init__("This checkout was closed meanwhile; please start again.")
+        self.purchase_id = purchase_id
+
+
+class OtherChoiceOpen(ApplicationError):
+    """A checkout of the same program with the other choice is open."""
+
+    code = "other_choice_open"
+
+    def __init__(self, purchase_id: PurchaseId) -> None:
+        super().__init__("A checkout of this program with another choice is open.")
+        self.purchase_id = purchase_id
+
+
+class PaymentUnderWay(ApplicationError):
+    """The buyer paid by a delayed method; the money has yet to arrive."""
+
+    code = "payment_under_way"
+
+    def __init__(self, purchase_id: PurchaseId) -> None:
+        super().__init__("Your payment is on its way; there is nothing more to pay.")
+        self.purchase_id = purchase_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCheckoutCommand:
+    """What the buyer asks for.
+
+    `may_replace`: an open checkout with the other choice may be closed for this one.
+    """
+
+    buyer: Buyer
+    program_id: ProgramId
+    as_class_rep: bool
+    may_replace: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutAnswer:
+    """A purchase to be paid at its `pay_url`, or one that cost nothing and is complete.
+
+    `existing`: it was begun by an earlier request.
+    """
+
+    purchase: Purchase
+    existing: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One request: what may still be tried, and the purchase it came upon."""
+
+    command: StartCheckoutCommand
+    program: Program
+    purchase_id: PurchaseId | None = None
+    may_replace: bool = True
+    may_renew: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCheckout:
+    """Open a checkout, at most one at a time for each buyer and program.
+
+    The purchase is stored before anything outside is asked (docs/adr/0003).  Whatever
+    fails after that, the buyer asks again and is led to the same session.
+    """
+
+    clock: Clock
+    close: ClosePurchase
+    forward: ForwardPurchase
+    hold: timedelta
+    locks: KeyedLock
+    look_up: LookUpSession
+    payments: PaymentGateway
+    programs: ProgramRepository
+    purchases: PurchaseRepository
+    randomness: Randomness
+
+    async def __call__(self, command: StartCheckoutCommand) -> CheckoutAnswer:
+        """Return the purchase to pay, the same one for the same choice.
+
+        Raises:
+            AlreadyPurchased: the buyer has the program, perhaps paid just now.
+            BelowMinimumCharge: nothing was written.
+            CheckoutClosed: it was closed by another request at the same time.
+            CheckoutUnresolved: stored but not known to be open; ask again.
+            LockNotReentrant: a bug.
+            LockTimeout: the same buyer is already checking out this program.
+            OtherChoiceOpen: the other choice is open and may not be replaced.
+            PaymentUnderWay: it was paid by a delayed method, not yet settled.
+            PaymentRefused: the provider will not sell it; nothing is held.
+            ProgramIsFree: there is nothing to pay for.
+            ProgramNotFound: it does not exist or was retired.
+            SpotsExhausted: all class-rep spots are held; an open checkout stays open.
+            StorageUnavailable: nothing is known to be stored; ask again.
+        """
+        key = checkout_key(command.buyer.id, command.program_id)
+        async with self.locks.hold(key, wait=CHECKOUT_WAIT, operation="checkout"):
+            return await self._within_limit(command)
+
+    async def _within_limit(self, command: StartCheckoutCommand) -> CheckoutAnswer:
+        """Bound the work under the lock; what was stored stays and is carried on."""
+        program = await self.programs.get(command.program_id)
+        if not program.is_active:
+            raise ProgramNotFound(command.program_id)
+        run = _Run(command=command, program=program, may_replace=command.may_replace)
+        try:
+            async with asyncio.timeout(WORK_MAX.total_seconds()):
+                return await self._check_out(run)
+        except (PaymentGatewayUnavailable, StorageUnavailable, TimeoutError) as error:
+            raise CheckoutUnresolved(run.purchase_id) from error
+
+    async def _check_out(self, run: _Run) -> CheckoutAnswer:
+        for _ in range(ROUNDS_MAX):
+            purchase = self._begin(run)
+            try:
+                await self._insert(purchase)
+            except OrderNumberTaken:
+                continue
+            except LivePurchaseExists:
+                answer = await self._join(run)
+            else:
+                answer = await self._carry_on(run, purchase, existing=False)
+            if answer is not None:
+                return answer
+        raise CheckoutUnresolved(run.purchase_id)
+
+    def _begin(self, run: _Run) -> Purchase:
+        at = self.clock.now()
+        buyer, program = run.command.buyer, run.program
+        offer = quote(program, as_class_rep=run.command.as_class_rep, at=at)
+        purchase_id = self.randomness.purchase_id()
+        bought = PurchasedProgram(
+            id=program.id,
+            title=program.title,
+            program_type=program.program_type,
+            time_zone=program.time_zone,
+        )
+        request = None
+        if not offer.is_free:
+            request = self.payments.compose(
+                purchase_id=purchase_id,
+                buyer=buyer,
+                program=bought,
+                quote=offer,
+                expires_at=self.payments.now() + self.hold,
+            )
+        return Purchase.begin(
+            id=purchase_id,
+            order_number=self.randomness.order_number(at=at),
+            buyer=buyer,
+            program=bought,
+            quote=offer,
+            request=request,
+            at=at,
+        )
+
+    async def _insert(self, purchase: Purchase) -> None:
+        """Insert; after an unknown outcome the same document again, never another."""
+        for _ in range(INSERT_TRIES - 1):
+            try:
+                await self.purchases.add(purchase)
+            except StorageUnavailable:
+                continue
+            return
+        await self.purchases.add(purchase)
+
+    async def _join(self, run: _Run) -> CheckoutAnswer | None:
+        """Go on with the live purchase that was there first; None: it is gone."""
+        live = await self.purchases.find_live(
+            buyer_id=run.command.buyer.id, program_id=run.program.id
+        )
+        if live is None:
+            return None
+        run.purchase_id = live.id
+        if live.is_owned:
+            raise AlreadyPurchased(live.id)
+        if live.status is Status.CLOSING:
+            await self._make_way(live, ClosedReason.CANCELLED)
+            return None
+        if live.is_class_rep is not run.command.as_class_rep:
+            self._check_replaceable(run, live)
+            await self._make_way(live, ClosedReason.REPLACED)
+            return None
+        if self._seems_over(live):
+            live = await self.look_up(live, by=BY_BUYER)
+        return await self._carry_on(run, live, existing=True)
+
+    def _seems_over(self, purchase: Purchase) -> bool:
+        """Say whether to ask the provider; the clock triggers, it never decides."""
+        session = purchase.session
+        return session is not None and session.expires_at <= self.payments.now()
+
+    def _check_replaceable(self, run: _Run, live: Purchase) -> None:
+        """Keep the open checkout unless the new choice is possible."""
+        if not run.command.may_replace:
+            raise OtherChoiceOpen(live.id)
+        if not run.may_replace:
+            raise CheckoutUnresolved(live.id)
+        if run.command.as_class_rep and not run.program.has_a_free_spot:
+            raise SpotsExhausted(limit=run.program.terms.class_rep_limit)
+        run.may_replace = False
+
+    async def _make_way(self, live: Purchase, reason: ClosedReason) -> None:
+        """Close the live purchase, so that the next insert succeeds."""
+        ended = await self.close(live, reason=reason, by=BY_BUYER)
+        if ended.is_owned:
+            raise AlreadyPurchased(ended.id)
+        if not ended.is_terminal:
+            raise CheckoutUnresolved(ended.id)
+
+    async def _carry_on(
+        self, run: _Run, purchase: Purchase, *, existing: bool
+    ) -> CheckoutAnswer | None:
+        """Forward the purchase and answer by what it then is; None: begin anew."""
+        run.purchase_id = purchase.id
+        limit = run.program.terms.class_rep_limit
+        try:
+            latest = await self.forward(purchase, limit=limit, by=BY_BUYER)
+        except PaymentRefused as refusal:
+            if refusal.is_too_late and run.may_renew:
+                run.may_renew = False
+                return None
+            raise
+        return self._answer(run, latest, existing=existing)
+
+    def _answer(
+        self, run: _Run, purchase: Purchase, *, existing: bool
+    ) -> CheckoutAnswer | None:
+        if purchase.pay_url is not None or (purchase.is_free and purchase.is_owned):
+            return CheckoutAnswer(purchase=purchase, existing=existing)
+        if purchase.is_owned:
+            raise AlreadyPurchased(purchase.id)
+        if purchase.is_processing:
+            raise PaymentUnderWay(purchase.id)
+        if not purchase.is_terminal:
+            raise CheckoutUnresolved(purchase.id)
+        if not existing or not run.may_renew:
+            raise CheckoutClosed(purchase.id)
+        run.may_renew = False
+        return None

@@ -1,0 +1,161 @@
+"""Everything the environment decides, read once and checked before anything starts."""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+STRIPE_API: Final = "https://api.stripe.com"
+JWT_SECRET_MIN: Final = 32  # bytes: an HS256 secret is as long as its hash
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+def _split(value: object) -> object:
+    """Read a comma-separated list."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+ListedSecrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """The settings of product.md, under the same names in capitals.
+
+    Secrets never show in a log or an error.
+
+    Raises:
+        pydantic.ValidationError: a setting is missing, malformed or unsafe; the
+            message names it and never its value.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    app_env: Environment = Environment.DEVELOPMENT
+    port: int = Field(default=8000, ge=0, le=65535)
+    host: str = "127.0.0.1"
+    frontend_url: str = "http://127.0.0.1:8000"
+    log_level: str = "INFO"
+    log_format: str = Field(default="console", pattern="^(console|json)$")
+
+    mongodb_uri: SecretStr | None = None
+    mongodb_database: str = "spothold"
+    data_dir: Path = Path("data")
+
+    stripe_secret_key: SecretStr
+    stripe_webhook_secret: ListedSecrets
+    stripe_api_base: str = STRIPE_API
+    checkout_hold_minutes: int = Field(default=35, ge=33, le=24 * 60)
+    refund_window_days: int = Field(default=30, ge=0)
+
+    jwt_secret: SecretStr | None = None
+    jwt_jwks_url: str | None = None
+    jwt_algorithm: str = Field(default="HS256", pattern="^(HS256|RS256|ES256)$")
+    jwt_issuer: str = "spothold"
+    jwt_audience: str = "spothold"
+
+    smtp_url: SecretStr | None = None
+    email_from: str = "Spothold <no-reply@spothold.example>"
+    admin_alert_email: str | None = None
+
+    cors_origins: Listed = ()
+    allowed_hosts: Listed = ()
+    trusted_proxies: Listed = ()
+    rate_limit_checkout: str = "10/minute"
+    rate_limit_cancel: str = "20/minute"
+    rate_limit_webhook: str = "600/minute"
+    rate_limit_address: str = "60/minute"
+
+    @property
+    def livemode(self) -> bool:
+        """Say whether real money moves: Stripe's key tells."""
+        return "_live_" in self.stripe_secret_key.get_secret_value()
+
+    @property
+    def is_production(self) -> bool:
+        return self.app_env is Environment.PRODUCTION
+
+    @property
+    def hold(self) -> timedelta:
+        """Return how long a checkout may take, and so holds a spot."""
+        return timedelta(minutes=self.checkout_hold_minutes)
+
+    @property
+    def mail_domain(self) -> str:
+        """Return what the ids of our mails end with."""
+        return self.email_from.rpartition("@")[2].rstrip("> ") or "localhost"
+
+    @field_validator("frontend_url", "stripe_api_base")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("is an http or https address")
+        return url.rstrip("/")
+
+    @field_validator("stripe_secret_key")
+    @classmethod
+    def _is_a_stripe_key(cls, key: SecretStr) -> SecretStr:
+        kinds = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
+        if not key.get_secret_value().startswith(kinds):
+            raise ValueError("is a secret or restricted key of Stripe")
+        return key
+
+    @field_validator("stripe_webhook_secret")
+    @classmethod
+    def _is_never_empty(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        # An empty secret would let anybody sign (defect O19 of the predecessor).
+        if not secrets or not all(
+            secret.get_secret_value().startswith("whsec_") for secret in secrets
+        ):
+            raise ValueError("is one or more endpoint secrets, whsec_…")
+        return secrets
+
+    @model_validator(mode="after")
+    def _knows_who_signs_tokens(self) -> Self:
+        is_shared = self.jwt_algorithm == "HS256"
+        if is_shared and self._jwt_secret_length() < JWT_SECRET_MIN:
+            raise ValueError(f"JWT_SECRET has {JWT_SECRET_MIN} bytes or more for HS256")
+        if not is_shared and not (self.jwt_jwks_url or "").startswith("https://"):
+            raise ValueError(
+                f"JWT_JWKS_URL is an https address for {self.jwt_algorithm}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _is_fit_for_live_money(self) -> Self:
+        if not self.livemode:
+            return self
+        if self.stripe_api_base != STRIPE_API:
+            raise ValueError("a live key speaks to Stripe and to nobody else")
+        if self.mongodb_uri is None:
+            raise ValueError(
+                "MONGODB_URI is needed: the embedded database is for demos"
+            )
+        if not self.is_production:
+            raise ValueError("APP_ENV is production where a live key is used")
+        return self
+
+    @model_validator(mode="after")
+    def _is_fit_for_production(self) -> Self:
+        if self.is_production and not self.allowed_hosts:
+            raise ValueError("ALLOWED_HOSTS names our hosts in production")
+        return self
+
+    def _jwt_secret_length(self) -> int:
+        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
+        return len(secret.encode())

@@ -1,0 +1,169 @@
+"""How the use cases are put together over ports that somebody else fills.
+
+The service fills them with adapters (`container.py`), tests with fakes.
+"""
+
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+
+from application.cancel_purchase import CancelPurchase
+from application.check_access import CheckAccess
+from application.close_purchase import ClosePurchase
+from application.conclude_session import ConcludeSession
+from application.confirmation import Confirmations
+from application.create_program import CreateProgram
+from application.deliver_mail import DeliverMail
+from application.expire_purchase import ExpirePurchase
+from application.forward_purchase import ForwardPurchase
+from application.look_up_session import LookUpSession
+from application.ports.alerts import Alerts
+from application.ports.clock import Clock
+from application.ports.health import StorageHealth
+from application.ports.locks import KeyedLock
+from application.ports.mail import Mailer
+from application.ports.orphans import OrphanRepository
+from application.ports.outbox import ConfirmationOutbox, MailBell
+from application.ports.payment_events import PaymentEventVerifier
+from application.ports.payments import PaymentGateway
+from application.ports.programs import ProgramRepository
+from application.ports.purchases import PurchaseRepository
+from application.ports.randomness import Randomness
+from application.receive_event import ReceivePaymentEvent
+from application.release_spot import ReleaseSpot
+from application.retry_checkout import RetryCheckout
+from application.settle_payment import SettlePayment
+from application.start_checkout import StartCheckout
+from application.verify_session import VerifySession
+from application.view_programs import ViewPrograms
+from application.view_purchases import ViewPurchases
+
+
+class UseCases(containers.DeclarativeContainer):
+    """Every use case, once the ports and the five plain values are given."""
+
+    app: providers.Provider[str] = providers.Dependency(instance_of=str)
+    environment: providers.Provider[str] = providers.Dependency(instance_of=str)
+    frontend_url: providers.Provider[str] = providers.Dependency(instance_of=str)
+    hold: providers.Provider[timedelta] = providers.Dependency(instance_of=timedelta)
+    livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
+    mail_domain: providers.Provider[str] = providers.Dependency(instance_of=str)
+    worker: providers.Provider[str] = providers.Dependency(instance_of=str)
+
+    alerts: providers.Provider[Alerts] = providers.Dependency()
+    bell: providers.Provider[MailBell] = providers.Dependency()
+    clock: providers.Provider[Clock] = providers.Dependency()
+    health: providers.Provider[StorageHealth] = providers.Dependency()
+    locks: providers.Provider[KeyedLock] = providers.Dependency()
+    mailer: providers.Provider[Mailer] = providers.Dependency()
+    orphans: providers.Provider[OrphanRepository] = providers.Dependency()
+    outbox: providers.Provider[ConfirmationOutbox] = providers.Dependency()
+    payments: providers.Provider[PaymentGateway] = providers.Dependency()
+    programs: providers.Provider[ProgramRepository] = providers.Dependency()
+    purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
+    randomness: providers.Provider[Randomness] = providers.Dependency()
+    verifier: providers.Provider[PaymentEventVerifier] = providers.Dependency()
+
+    confirmations: providers.Provider[Confirmations] = providers.Singleton(
+        Confirmations, mail_domain=mail_domain, frontend_url=frontend_url
+    )
+    release_spot: providers.Provider[ReleaseSpot] = providers.Singleton(
+        ReleaseSpot, programs=programs
+    )
+    expire: providers.Provider[ExpirePurchase] = providers.Singleton(
+        ExpirePurchase, clock=clock, purchases=purchases, release_spot=release_spot
+    )
+    settle: providers.Provider[SettlePayment] = providers.Singleton(
+        SettlePayment,
+        alerts=alerts,
+        bell=bell,
+        clock=clock,
+        confirmations=confirmations,
+        expire=expire,
+        livemode=livemode,
+        orphans=orphans,
+        purchases=purchases,
+    )
+    conclude: providers.Provider[ConcludeSession] = providers.Singleton(
+        ConcludeSession, expire=expire, payments=payments, settle=settle
+    )
+    look_up: providers.Provider[LookUpSession] = providers.Singleton(
+        LookUpSession, conclude=conclude, payments=payments
+    )
+    close: providers.Provider[ClosePurchase] = providers.Singleton(
+        ClosePurchase,
+        clock=clock,
+        conclude=conclude,
+        payments=payments,
+        purchases=purchases,
+        release_spot=release_spot,
+    )
+    forward: providers.Provider[ForwardPurchase] = providers.Singleton(
+        ForwardPurchase,
+        bell=bell,
+        clock=clock,
+        confirmations=confirmations,
+        payments=payments,
+        programs=programs,
+        purchases=purchases,
+        release_spot=release_spot,
+    )
+    start_checkout: providers.Provider[StartCheckout] = providers.Singleton(
+        StartCheckout,
+        clock=clock,
+        close=close,
+        forward=forward,
+        hold=hold,
+        locks=locks,
+        look_up=look_up,
+        payments=payments,
+        programs=programs,
+        purchases=purchases,
+        randomness=randomness,
+    )
+    retry_checkout: providers.Provider[RetryCheckout] = providers.Singleton(
+        RetryCheckout, purchases=purchases, start_checkout=start_checkout
+    )
+    cancel_purchase: providers.Provider[CancelPurchase] = providers.Singleton(
+        CancelPurchase, close=close, purchases=purchases
+    )
+    verify_session: providers.Provider[VerifySession] = providers.Singleton(
+        VerifySession, clock=clock, look_up=look_up, purchases=purchases
+    )
+    receive_event: providers.Provider[ReceivePaymentEvent] = providers.Singleton(
+        ReceivePaymentEvent,
+        alerts=alerts,
+        app=app,
+        clock=clock,
+        environment=environment,
+        expire=expire,
+        livemode=livemode,
+        locks=locks,
+        orphans=orphans,
+        purchases=purchases,
+        settle=settle,
+    )
+    deliver_mail: providers.Provider[DeliverMail] = providers.Singleton(
+        DeliverMail,
+        alerts=alerts,
+        clock=clock,
+        confirmations=confirmations,
+        mailer=mailer,
+        outbox=outbox,
+        payments=payments,
+        purchases=purchases,
+        randomness=randomness,
+        worker=worker,
+    )
+    view_purchases: providers.Provider[ViewPurchases] = providers.Singleton(
+        ViewPurchases, purchases=purchases
+    )
+    view_programs: providers.Provider[ViewPrograms] = providers.Singleton(
+        ViewPrograms, programs=programs
+    )
+    check_access: providers.Provider[CheckAccess] = providers.Singleton(
+        CheckAccess, programs=programs, purchases=purchases
+    )
+    create_program: providers.Provider[CreateProgram] = providers.Singleton(
+        CreateProgram, programs=programs
+    )

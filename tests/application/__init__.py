@@ -1,0 +1,1 @@
+"""Use cases on fakes; this is where buyers race."""

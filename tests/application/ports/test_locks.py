@@ -1,0 +1,50 @@
+from datetime import timedelta
+
+import pytest
+
+from application.ports.locks import (
+    CHECKOUT_WAIT,
+    DEFAULT_WAIT,
+    WEBHOOK_WAIT,
+    KeyedLock,
+    Spread,
+    checkout_key,
+    session_key,
+)
+
+
+def test_keys_name_what_must_not_run_twice_at_once() -> None:
+    assert checkout_key("ada", "choir") == "purchase:create:ada:choir"
+    assert session_key("cs_1") == "webhook:session:cs_1"
+
+
+def test_a_buyer_waits_longer_than_a_bystander_and_a_webhook_longest() -> None:
+    assert [wait.total_seconds() for wait in (DEFAULT_WAIT, CHECKOUT_WAIT)] == [5, 10]
+    assert WEBHOOK_WAIT.total_seconds() == 15
+
+
+def test_a_lock_can_be_held_and_asked_and_nothing_else() -> None:
+    names = {name for name in vars(KeyedLock) if not name.startswith("_")}
+
+    assert names == {"hold", "statistics"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "mean", "p95", "longest"),
+    [
+        ([], 0, 0, 0),
+        ([4], 4, 4, 4),
+        ([3, 1], 2, 3, 3),
+        (range(20, 0, -1), 10.5, 19, 20),
+        (range(1, 22), 11, 20, 21),
+        (range(1, 101), 50.5, 95, 100),
+    ],
+)
+def test_a_spread_has_a_middle_an_edge_and_an_end(
+    seconds: list[float], mean: float, p95: float, longest: float
+) -> None:
+    assert Spread.of(seconds) == Spread(
+        mean=timedelta(seconds=mean),
+        p95=timedelta(seconds=p95),
+        max=timedelta(seconds=longest),
+    )

@@ -1,0 +1,1 @@
+"""Every adapter of a port, real or fake, is held to the same contract."""

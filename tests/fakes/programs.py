@@ -1,0 +1,68 @@
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from application.ports.programs import ProgramExists, ProgramNotFound, ProgramPage
+from domain.class_rep import ClassRepSpots
+from domain.ids import ProgramId, PurchaseId
+from domain.program import Program
+from tests.fakes.gates import Gate, give_way, passing
+
+NOBODY: Final[frozenset[PurchaseId]] = frozenset()
+
+
+@dataclass(kw_only=True)
+class InMemoryProgramRepository:
+    gate: Gate = give_way
+    stored: dict[ProgramId, Program] = field(default_factory=dict)
+    holders: dict[ProgramId, frozenset[PurchaseId]] = field(default_factory=dict)
+
+    async def add(self, program: Program) -> None:
+        async with passing(self.gate, "programs.add"):
+            if program.id in self.stored:
+                raise ProgramExists(program.id)
+            self.stored[program.id] = program
+
+    async def get(self, program_id: ProgramId) -> Program:
+        async with passing(self.gate, "programs.get"):
+            return self._read(program_id)
+
+    async def active_page(self, *, page: int, size: int) -> ProgramPage:
+        async with passing(self.gate, "programs.active_page"):
+            active = [self._read(row.id) for row in self.stored.values()]
+            active = [program for program in active if program.is_active]
+            active.sort(key=lambda program: (program.title, program.id))
+            items = active[(page - 1) * size : page * size]
+            return ProgramPage(items=tuple(items), total=len(active))
+
+    async def reserve_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+    ) -> None:
+        async with passing(self.gate, "programs.reserve_spot"):
+            holders = self.holders.get(program_id, NOBODY)
+            if purchase_id in holders:
+                return
+            program = self._read(program_id)
+            if not program.is_active:
+                raise ProgramNotFound(program_id)
+            spots = ClassRepSpots(limit=program.terms.class_rep_limit, holders=holders)
+            self.holders[program_id] = spots.reserve(purchase_id).holders
+
+    async def release_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId
+    ) -> bool:
+        async with passing(self.gate, "programs.release_spot"):
+            holders = self.holders.get(program_id, NOBODY)
+            self.holders[program_id] = holders - {purchase_id}
+            return purchase_id in holders
+
+    async def spot_holders(self, program_id: ProgramId) -> frozenset[PurchaseId]:
+        async with passing(self.gate, "programs.spot_holders"):
+            return self.holders.get(program_id, NOBODY)
+
+    def _read(self, program_id: ProgramId) -> Program:
+        try:
+            program = self.stored[program_id]
+        except KeyError:
+            raise ProgramNotFound(program_id) from None
+        taken = len(self.holders.get(program_id, NOBODY))
+        return replace(program, class_rep_count=taken)

@@ -1,0 +1,191 @@
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from application.ports.purchases import (
+    LivePurchaseExists,
+    Noted,
+    OrderNumberTaken,
+    PurchaseNotFound,
+    PurchasePage,
+)
+from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
+from domain.outbox import OutgoingMail
+from domain.purchase import (
+    AWAITING_PAYMENT,
+    IllegalTransition,
+    PaymentMethod,
+    Purchase,
+    Status,
+)
+from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment
+from domain.transitions import Transition
+from tests.fakes.gates import Gate, give_way, passing
+
+
+@dataclass
+class PurchaseStore:
+    """What purchases and their outbox share: the rows, as one database would."""
+
+    rows: dict[PurchaseId, Purchase] = field(default_factory=dict)
+    looked_at: dict[PurchaseId, datetime] = field(default_factory=dict)
+    log: list[tuple[PurchaseId, Status, str]] = field(default_factory=list)
+
+    def get(self, purchase_id: PurchaseId) -> Purchase:
+        try:
+            return self.rows[purchase_id]
+        except KeyError:
+            raise PurchaseNotFound from None
+
+    def put(self, purchase: Purchase) -> None:
+        """Store a row, unless two would then share a session, as an index would."""
+        others = [row for row in self.rows.values() if row.id != purchase.id]
+        session = purchase.session
+        if session and any(o.session and o.session.id == session.id for o in others):
+            raise ValueError(f"two purchases of session {session.id}")
+        self.rows[purchase.id] = purchase
+
+
+@dataclass(kw_only=True)
+class InMemoryPurchaseRepository:
+    gate: Gate = give_way
+    store: PurchaseStore = field(default_factory=PurchaseStore)
+
+    async def add(self, purchase: Purchase) -> None:
+        async with passing(self.gate, "purchases.add"):
+            if purchase.id in self.store.rows:
+                return
+            if self._live(purchase.buyer.id, purchase.program.id):
+                raise LivePurchaseExists
+            rows = self.store.rows.values()
+            if any(row.order_number == purchase.order_number for row in rows):
+                raise OrderNumberTaken
+            self.store.put(purchase)
+
+    async def get(self, purchase_id: PurchaseId) -> Purchase:
+        async with passing(self.gate, "purchases.get"):
+            return self.store.get(purchase_id)
+
+    async def find_live(
+        self, *, buyer_id: BuyerId, program_id: ProgramId
+    ) -> Purchase | None:
+        async with passing(self.gate, "purchases.find_live"):
+            return self._live(buyer_id, program_id)
+
+    async def find_by_session(self, session_id: SessionId) -> Purchase | None:
+        async with passing(self.gate, "purchases.find_by_session"):
+            for row in self.store.rows.values():
+                if row.session is not None and row.session.id == session_id:
+                    return row
+            return None
+
+    async def terminal_among(
+        self, purchase_ids: Collection[PurchaseId]
+    ) -> frozenset[PurchaseId]:
+        async with passing(self.gate, "purchases.terminal_among"):
+            rows = self.store.rows
+            known = (rows[id_] for id_ in purchase_ids if id_ in rows)
+            return frozenset(row.id for row in known if row.is_terminal)
+
+    async def page_of(
+        self,
+        buyer_id: BuyerId,
+        *,
+        statuses: Collection[Status],
+        page: int,
+        size: int,
+    ) -> PurchasePage:
+        async with passing(self.gate, "purchases.page_of"):
+            rows = [
+                row
+                for row in self.store.rows.values()
+                if row.buyer.id == buyer_id and row.status in statuses
+            ]
+            rows.sort(key=lambda row: (row.created_at, row.id), reverse=True)
+            items = tuple(rows[(page - 1) * size : page * size])
+            return PurchasePage(items=items, total=len(rows))
+
+    async def change(
+        self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
+    ) -> bool:
+        async with passing(self.gate, "purchases.change"):
+            try:
+                after = self.store.get(purchase_id).after(transition, at=at)
+            except (IllegalTransition, PurchaseNotFound):
+                return False
+            self.store.put(after)
+            self.store.log.append((purchase_id, after.status, by))
+            return True
+
+    async def note_extra_payment(
+        self, purchase_id: PurchaseId, payment: ExtraPayment, *, at: datetime
+    ) -> Noted:
+        async with passing(self.gate, "purchases.note_extra_payment"):
+            row = self.store.get(purchase_id)
+            noted = row.extra_payments
+            if any(extra.session_id == payment.session_id for extra in noted):
+                return Noted.BEFORE
+            if len(noted) >= EXTRA_PAYMENTS_MAX:
+                return Noted.NO_ROOM
+            extras = (*noted, payment)
+            self.store.put(replace(row, extra_payments=extras, updated_at=at))
+            return Noted.NEW
+
+    async def note_processing(self, purchase_id: PurchaseId, *, at: datetime) -> None:
+        async with passing(self.gate, "purchases.note_processing"):
+            row = self.store.rows.get(purchase_id)
+            if row is not None and row.status in AWAITING_PAYMENT:
+                self.store.put(replace(row, is_processing=True, updated_at=at))
+
+    async def note_payment_method(
+        self, purchase_id: PurchaseId, method: PaymentMethod
+    ) -> None:
+        async with passing(self.gate, "purchases.note_payment_method"):
+            row = self.store.rows.get(purchase_id)
+            if row is not None:
+                self.store.put(replace(row, payment_method=method))
+
+    async def claim_look(
+        self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime
+    ) -> bool:
+        async with passing(self.gate, "purchases.claim_look"):
+            last = self.store.looked_at.get(purchase_id)
+            was_lately = last is not None and last > not_since
+            if purchase_id not in self.store.rows or was_lately:
+                return False
+            self.store.looked_at[purchase_id] = at
+            return True
+
+    def _live(self, buyer_id: BuyerId, program_id: ProgramId) -> Purchase | None:
+        for row in self.store.rows.values():
+            is_theirs = (row.buyer.id, row.program.id) == (buyer_id, program_id)
+            if is_theirs and row.is_live:
+                return row
+        return None
+
+
+@dataclass(kw_only=True)
+class InMemoryConfirmationOutbox:
+    """Reads and writes the store of an `InMemoryPurchaseRepository`."""
+
+    store: PurchaseStore
+    gate: Gate = give_way
+
+    async def due(self, *, at: datetime, limit: int) -> Sequence[Purchase]:
+        async with passing(self.gate, "outbox.due"):
+            due = [
+                (row.confirmation.until, row.id, row)
+                for row in self.store.rows.values()
+                if row.confirmation is not None and row.confirmation.is_due(at)
+            ]
+            return [row for *_, row in sorted(due, key=lambda d: d[:2])][:limit]
+
+    async def swap(
+        self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
+    ) -> bool:
+        async with passing(self.gate, "outbox.swap"):
+            row = self.store.rows.get(purchase_id)
+            if row is None or row.confirmation != before:
+                return False
+            self.store.put(replace(row, confirmation=after))
+            return True

@@ -1,0 +1,1 @@
+"""Real servers for tests, in processes and on sockets of their own."""
