@@ -76,6 +76,7 @@ class FakePaymentGateway:
         self.methods: dict[str, PaymentMethod] = {}
         self.calls: Counter[str] = Counter()
         self.created: Counter[PurchaseId] = Counter()
+        self._delayed: set[SessionId] = set()
         self._keys: dict[PurchaseId, SavedAnswer] = {}
         self._refusals: dict[PurchaseId, PaymentRefused] = {}
         self._failures: dict[PurchaseId, bool] = {}
@@ -152,7 +153,7 @@ class FakePaymentGateway:
         Raises:
             SessionNotOpen: the page can no longer be paid.
         """
-        paid = self._complete(session_id, PaymentStatus.PAID, IntentState.OVER, payer)
+        paid = self._complete(session_id, PaymentStatus.PAID, payer)
         return self._change(
             paid,
             amount_total=paid.amount_total if amount is None else amount,
@@ -165,9 +166,9 @@ class FakePaymentGateway:
         Raises:
             SessionNotOpen: the page can no longer be paid.
         """
-        return self._complete(
-            session_id, PaymentStatus.UNPAID, IntentState.UNDER_WAY, ADA
-        )
+        session = self._complete(session_id, PaymentStatus.UNPAID, ADA)
+        self._delayed.add(session_id)
+        return session
 
     def clear_delayed(self, session_id: SessionId) -> CheckoutSession:
         """Let the money of `pay_later` arrive."""
@@ -176,7 +177,9 @@ class FakePaymentGateway:
 
     def fail_delayed(self, session_id: SessionId) -> CheckoutSession:
         """Let the money of `pay_later` never arrive."""
-        return self._end_delayed(session_id)
+        session = self._end_delayed(session_id)
+        self.intents[f"pi_{session_id}"] = IntentState.OVER
+        return session
 
     def expire_by_time(self, session_id: SessionId) -> CheckoutSession:
         """Move the provider's clock to where nobody can pay this session any more."""
@@ -318,18 +321,16 @@ class FakePaymentGateway:
         return self._change(session, status=SessionStatus.EXPIRED, url=None)
 
     def _complete(
-        self,
-        session_id: SessionId,
-        payment_status: PaymentStatus,
-        intent: IntentState,
-        payer: Payer,
+        self, session_id: SessionId, payment_status: PaymentStatus, payer: Payer
     ) -> CheckoutSession:
         self._expire_what_is_due()
         session = self.sessions[session_id]
         if session.status is not SessionStatus.OPEN:
             raise SessionNotOpen
         payment_intent = f"pi_{session_id}"
-        self.intents[payment_intent] = intent
+        # Never OVER because it succeeded: whoever asks saw the session unpaid a moment
+        # ago, and must look again instead of closing what was paid since.
+        self.intents[payment_intent] = IntentState.UNDER_WAY
         self.methods[payment_intent] = VISA
         return self._change(
             session,
@@ -341,12 +342,10 @@ class FakePaymentGateway:
         )
 
     def _end_delayed(self, session_id: SessionId) -> CheckoutSession:
-        session = self.sessions[session_id]
-        intent = session.payment_intent
-        if intent is None or self.intents[intent] is not IntentState.UNDER_WAY:
+        if session_id not in self._delayed:
             raise ValueError("no delayed payment is under way")
-        self.intents[intent] = IntentState.OVER
-        return session
+        self._delayed.remove(session_id)
+        return self.sessions[session_id]
 
     def _expire_what_is_due(self) -> None:
         for session in list(self.sessions.values()):
