@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -66,11 +67,12 @@ def _hang_up(server: SMTP) -> None:
 
 
 @asynccontextmanager
-async def mail_sink() -> AsyncIterator[MailSink]:
+async def mail_sink(**options: Any) -> AsyncIterator[MailSink]:
+    """Run a server; options are aiosmtpd's, such as an authenticator or TLS."""
     sink = MailSink()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(sink, hostname="sink.test", loop=loop), "127.0.0.1", 0
+        lambda: SMTP(sink, hostname="sink.test", loop=loop, **options), "127.0.0.1", 0
     )
     sink.port = server.sockets[0].getsockname()[1]
     try:
