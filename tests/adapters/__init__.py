@@ -1,1 +1,1 @@
-"""What only one adapter can get wrong."""
+"""What only one adapter can get wrong, against the real thing it adapts."""

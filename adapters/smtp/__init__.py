@@ -1,0 +1,1 @@
+"""Mail over SMTP: letters in HTML and text, out of templates."""

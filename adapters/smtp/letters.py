@@ -1,0 +1,86 @@
+"""Turns a letter into a message that no name or title can break out of."""
+
+import re
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from adapters.smtp.formats import local_time, money
+from application.ports.mail import AlertLetter, ConfirmationLetter, MailNotSent
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+IN_A_SUBJECT = 120
+
+templates = Environment(
+    loader=PackageLoader("adapters.smtp"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def one_line(text: str, at_most: int | None = None) -> str:
+    """Make text fit for one header: a line break in it could start another header."""
+    return " ".join(CONTROL.sub(" ", text).split())[:at_most]
+
+
+templates.filters["one_line"] = one_line
+
+
+def confirmation(letter: ConfirmationLetter, *, sender: str) -> EmailMessage:
+    program = one_line(letter.program_title, IN_A_SUBJECT)
+    number = one_line(letter.order_number)
+    message = _envelope(
+        sender=sender,
+        to=_address(letter.to_name, letter.to_email),
+        subject=f"Enrollment Confirmed: {program} - Order {number}",
+        message_id=letter.message_id,
+    )
+    facts = {
+        "letter": letter,
+        "purchased_at": local_time(letter.purchased_at, letter.time_zone),
+        "money": lambda amount: money(amount, letter.currency),
+    }
+    text = templates.get_template("confirmation.txt").render(facts)
+    html = templates.get_template("confirmation.html").render(facts)
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def alert(letter: AlertLetter, *, sender: str) -> EmailMessage:
+    _, address = parseaddr(sender)
+    message = _envelope(
+        sender=sender,
+        to=_address("", letter.to_email),
+        subject=f"[Spothold] {one_line(letter.subject, IN_A_SUBJECT)}",
+        message_id=make_msgid("alert", domain=address.partition("@")[2] or None),
+    )
+    text = templates.get_template("alert.txt").render(letter=letter)
+    message.set_content(text)
+    return message
+
+
+def _envelope(
+    *, sender: str, to: Address, subject: str, message_id: str
+) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _address(*parseaddr(sender))
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = one_line(message_id)
+    message["Auto-Submitted"] = "auto-generated"  # so that no holiday answer comes back
+    return message
+
+
+def _address(name: str, email: str) -> Address:
+    try:
+        return Address(display_name=one_line(name), addr_spec=email)
+    except (ValueError, IndexError) as error:
+        raise MailNotSent("the recipient is not a mail address") from error
