@@ -8,23 +8,24 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dependency_injector import containers, providers
 
-from adapters.embedded_mongo.server import embedded_mongo
-from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.bell import AsyncioMailBell
-from adapters.mongo.connection import MongoHealth, connected, mongo_client
-from adapters.mongo.orphans import MongoOrphanRepository
-from adapters.mongo.outbox import MongoConfirmationOutbox
-from adapters.mongo.programs import MongoProgramRepository
-from adapters.mongo.purchases import MongoPurchaseRepository
-from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
 from adapters.stripe.webhooks import StripeWebhookVerifier
 from adapters.system.alerts import LogAlerts
 from adapters.system.clock import SystemClock
 from adapters.system.randomness import SystemRandomness
+from dependency_injector import containers, providers
+
+from adapters.embedded_mongo.server import embedded_mongo
+from adapters.in_memory.locks import InMemoryKeyedLock
+from adapters.mongo.connection import MongoHealth, connected, mongo_client
+from adapters.mongo.orphans import MongoOrphanRepository
+from adapters.mongo.outbox import MongoConfirmationOutbox
+from adapters.mongo.programs import MongoProgramRepository
+from adapters.mongo.purchases import MongoPurchaseRepository
+from adapters.smtp.mailer import MailServer, SmtpMailer
 from application.create_program import CreateProgram
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
@@ -41,6 +42,7 @@ from application.ports.randomness import Randomness
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
+
 
 def worker_name() -> str:
     """Name this process in leases and logs."""
