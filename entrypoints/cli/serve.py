@@ -14,7 +14,7 @@ from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
-from entrypoints.storefront.beside import with_storefront as beside_storefront
+from entrypoints.storefront.beside import beside_the_service
 
 DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
 REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
@@ -46,7 +46,7 @@ async def _serve(
     async with running_database(settings) as uri:
         app: Any = service(Container(settings=settings, mongodb_uri=uri), settings)
         if with_storefront:
-            app = beside_storefront(app, settings, inbox_url=inbox_url)
+            app = beside_the_service(app, settings, inbox_url=inbox_url)
         config = _config(app, host=settings.host, port=settings.port)
         await uvicorn.Server(config).serve()
 
