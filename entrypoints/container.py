@@ -53,6 +53,11 @@ def secret_texts(settings: Settings) -> list[str]:
     return [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
 
 
+def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
+    """Show the port of what `opened` closes by its own name."""
+    return stripe
+
+
 class Container(containers.DeclarativeContainer):
     """The service as it runs.
 
@@ -99,7 +104,9 @@ class Container(containers.DeclarativeContainer):
         cancel_url=settings.provided.cancel_url,
         api_base=settings.provided.stripe_api_base,
     )
-    payments: providers.Provider[PaymentGateway] = stripe
+    payments: providers.Provider[PaymentGateway] = providers.Callable(
+        _as_gateway, stripe
+    )
     programs: providers.Provider[ProgramRepository] = providers.Singleton(
         MongoProgramRepository
     )
