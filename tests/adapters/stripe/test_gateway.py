@@ -182,7 +182,7 @@ async def test_a_paid_session_says_who_paid_and_from_where(line: Line) -> None:
 
 async def test_an_expanded_intent_is_its_id(line: Line) -> None:
     intent = {"object": "payment_intent", "id": "pi_2"}
-    line.stripe.plays(says(paid_session_json() | {"payment_intent": intent}))
+    line.stripe.plays(says(paid_session_json(payment_intent=intent)))
 
     assert (await line.gateway.get_session(CS1)).payment_intent == "pi_2"
 
