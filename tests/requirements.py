@@ -1,0 +1,18 @@
+"""Tools that a test cannot do without."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).parent.parent / ".tools"
+
+
+def require_tool(tool: Path, *, fetch: str) -> Path:
+    """Return the tool's path; skip with the reason, or fail where CI must have it."""
+    if tool.exists():
+        return tool
+    reason = f"{tool} is missing: run {fetch}"
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(reason)
+    pytest.skip(reason)
