@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, Final, NoReturn
 
 import aiohttp
@@ -89,9 +90,8 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
     def _opened(self) -> aiohttp.ClientSession:
         """Return the one session; it can only be made where a loop runs."""
         if self._session is None:
-            trusted = ssl.create_default_context(cafile=stripe.ca_bundle_path)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=trusted, limit=CONNECTIONS),
+                connector=aiohttp.TCPConnector(ssl=_trusted(), limit=CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=self._timeout,
             )
@@ -109,6 +109,12 @@ def stripe_client(
         base_addresses={"api": api_base},
         max_network_retries=0,
     )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Trust whom the SDK trusts; its bundle takes long to read."""
+    return ssl.create_default_context(cafile=stripe.ca_bundle_path)
 
 
 def _fail(error: Exception) -> NoReturn:
