@@ -21,7 +21,11 @@ from tests.servers.stripe_simulator import (
 )
 
 SESSIONS = "/v1/checkout/sessions"
-HURRIED = Patience(pause=timedelta(milliseconds=1))
+CALM = Patience(
+    per_try=timedelta(seconds=10),
+    pause=timedelta(milliseconds=1),
+    overall=timedelta(seconds=60),
+)
 
 
 class PaymentWorld(Protocol):
@@ -101,10 +105,10 @@ class SimulatedWorld:
         await self.simulator.advance(by.total_seconds())
 
     async def lose_request(self) -> None:
-        await self._spoil("drop_before", count=HURRIED.tries)
+        await self._spoil("drop_before", count=CALM.tries)
 
     async def lose_answer(self) -> None:
-        await self._spoil("drop_after", count=HURRIED.tries)
+        await self._spoil("drop_after", count=CALM.tries)
 
     async def save_failure(self, purchase_id: PurchaseId, *, creates: bool) -> None:
         await self._spoil("status", is_saved=True, has_effect=creates)
@@ -138,7 +142,7 @@ async def simulated_world() -> AsyncIterator[PaymentWorld]:
             success_url="https://shop.example/ok?session_id={CHECKOUT_SESSION_ID}",
             cancel_url="https://shop.example/no?purchase_id={PURCHASE_ID}",
             api_base=simulator.url,
-            patience=HURRIED,
+            patience=CALM,
         )
         try:
             yield SimulatedWorld(gateway, simulator)
