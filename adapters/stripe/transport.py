@@ -1,6 +1,7 @@
 """The way to Stripe: one pooled HTTP client, and what it learns about Stripe's time."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -101,8 +102,12 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
 def stripe_client(
     secret_key: str, *, api_base: str, http: SafeAIOHTTPClient
 ) -> stripe.StripeClient:
-    """Build the SDK's client: no telemetry, and no retries beside ours."""
+    """Build the SDK's client: no telemetry, no retries beside ours, no word in a log.
+
+    At DEBUG the SDK logs whole requests and answers, with the buyer's address in them.
+    """
     stripe.enable_telemetry = False  # it writes to the home folder and adds headers
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     return stripe.StripeClient(
         secret_key,
         http_client=http,

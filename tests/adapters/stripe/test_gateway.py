@@ -1,5 +1,6 @@
 """What the gateway sends, and what it makes of answers that are no errors."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -48,6 +49,20 @@ async def test_stripe_is_not_told_about_our_machine(line: Line) -> None:
     await line.gateway.get_session(CS1)
 
     assert "X-Stripe-Client-Telemetry" not in line.stripe.received[1].headers
+
+
+async def test_no_log_says_who_buys(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    line.stripe.plays(says(paid_session_json()), fails(400))
+
+    await line.gateway.create_session(P1, compose(line.gateway))
+    with pytest.raises(PaymentGatewayUnavailable):
+        await line.gateway.get_session(CS1)
+
+    assert "ada@example.org" not in caplog.text
+    assert "No." not in caplog.text  # Stripe's messages may quote what was sent
 
 
 async def test_a_paid_session_says_who_paid_and_from_where(line: Line) -> None:
