@@ -85,7 +85,7 @@ class Child:
 async def running(plan: Plan, *, logs: Path, home: Path) -> AsyncIterator[Child]:
     """Run a program for the body of an `async with`, ready before it begins.
 
-    Its log goes to a file.  It works in `home`, where no developer's `.env` lies, and in
+    Its log goes to a file.  It works in `home`, where no developer's `.env` lies, in
     a process group of its own, so that a Ctrl-C reaches only the demo.
 
     Raises:
