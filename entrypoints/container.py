@@ -9,23 +9,23 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from adapters.in_process.bell import AsyncioMailBell
-from adapters.stripe.gateway import StripePaymentGateway
-from adapters.stripe.sessions import APP
-from adapters.stripe.webhooks import StripeWebhookVerifier
-from adapters.system.alerts import LogAlerts
-from adapters.system.clock import SystemClock
-from adapters.system.randomness import SystemRandomness
 from dependency_injector import containers, providers
 
 from adapters.embedded_mongo.server import embedded_mongo
 from adapters.in_memory.locks import InMemoryKeyedLock
+from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.smtp.mailer import MailServer, SmtpMailer
+from adapters.stripe.gateway import StripePaymentGateway
+from adapters.stripe.sessions import APP
+from adapters.stripe.webhooks import StripeWebhookVerifier
+from adapters.system.alerts import LogAlerts
+from adapters.system.clock import SystemClock
+from adapters.system.randomness import SystemRandomness
 from application.create_program import CreateProgram
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
@@ -51,6 +51,11 @@ def worker_name() -> str:
 
 def secret_texts(settings: Settings) -> list[str]:
     return [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
+
+
+def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
+    """Show the port of what `opened` closes by its own name."""
+    return stripe
 
 
 class Container(containers.DeclarativeContainer):
@@ -99,7 +104,9 @@ class Container(containers.DeclarativeContainer):
         cancel_url=settings.provided.cancel_url,
         api_base=settings.provided.stripe_api_base,
     )
-    payments: providers.Provider[PaymentGateway] = stripe
+    payments: providers.Provider[PaymentGateway] = providers.Callable(
+        _as_gateway, stripe
+    )
     programs: providers.Provider[ProgramRepository] = providers.Singleton(
         MongoProgramRepository
     )

@@ -202,7 +202,7 @@ def _complete(
     session["customer_details"] = {
         "address": {**billing["address"], "country": _country(billing)},
         "business_name": None,
-        "email": session["customer_email"] or billing["email"] or "",
+        "email": session["customer_email"] or billing["email"],
         "individual_name": None,
         "name": billing["name"] or "",
         "phone": billing["phone"],

@@ -1,5 +1,7 @@
 """Open a Checkout Session: what Stripe reads, what it refuses, what it stores."""
 
+from heapq import heappush
+
 from entrypoints.stripe_simulator.account import (
     API_VERSION,
     Account,
@@ -56,6 +58,7 @@ def create_session(account: Account, call: Call) -> JsonObject:
     session["url"] = f"{call.base_url}/c/pay/{session['id']}"
     account.line_items[session["id"]] = rows
     account.intent_data[session["id"]] = intent_data
+    heappush(account.expiries, (session["expires_at"], session["id"]))
     return account.add(session)
 
 

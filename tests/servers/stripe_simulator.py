@@ -1,7 +1,6 @@
 """A Stripe simulator for a test: real sockets, its own port, every message checked."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,9 +11,10 @@ from uvicorn import Server
 
 from entrypoints.stripe_simulator.account import JsonObject
 from entrypoints.stripe_simulator.app import create_simulator
+from entrypoints.stripe_simulator.faults import Kind
 from entrypoints.stripe_simulator.server import bound_port, simulator_server
 from entrypoints.stripe_simulator.simulator import SimulatorConfig
-from tests.requirements import require_tool
+from tests.requirements import must_have_tools, require_tool
 from tests.servers.stripe_contract import WHEEL, StripeContract, stripe_description
 
 WEBHOOK_SECRET = "whsec_tests"
@@ -39,7 +39,7 @@ class RunningSimulator:
                 raise RuntimeError(answer)
             return answer
 
-    async def fault(self, kind: str, **details: Any) -> None:
+    async def fault(self, kind: Kind, **details: Any) -> None:
         """Add a fault; `entrypoints.stripe_simulator.faults.Fault` explains them."""
         await self.control("POST", "/faults", kind=kind, **details)
 
@@ -126,7 +126,7 @@ async def stripe_simulator(
 
 
 def _contract() -> StripeContract | None:
-    if not WHEEL.exists() and not os.environ.get("CI"):
+    if not WHEEL.exists() and not must_have_tools():
         return None
     require_tool(WHEEL, fetch=".ci/fetch-stripe-openapi")
     return StripeContract(stripe_description())

@@ -4,6 +4,8 @@ import aiohttp
 import pytest
 import stripe
 
+from entrypoints.stripe_simulator.account import JsonObject
+from entrypoints.stripe_simulator.faults import Kind
 from tests.servers.stripe_simulator import API_KEY, RunningSimulator
 from tests.stripe_simulator.checkouts import SESSIONS, open_checkout
 from tests.stripe_simulator.refusing import refused
@@ -26,6 +28,7 @@ async def test_a_connection_dropped_before_has_no_effect(
     assert await opened(client) == 0
     [entry, _] = await simulator.requests()
     assert (entry["status"], entry["fault"]) == (None, "drop_before")
+    assert await simulator.count(CREATE) == 1
 
 
 async def test_a_connection_dropped_after_had_its_effect(
@@ -44,7 +47,7 @@ async def test_a_connection_dropped_after_had_its_effect(
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
 async def test_a_dropped_connection_carries_not_one_byte(
-    simulator: RunningSimulator, kind: str
+    simulator: RunningSimulator, kind: Kind
 ) -> None:
     await simulator.fault(kind)
     host, port = simulator.url.removeprefix("http://").split(":")
@@ -164,9 +167,12 @@ async def test_a_fault_without_a_count_lasts_until_it_is_cleared(
     assert (await open_checkout(client)).status == "open"
 
 
-async def test_an_unknown_fault_is_refused(simulator: RunningSimulator) -> None:
+@pytest.mark.parametrize("order", [{"kind": "earthquake"}, {"kind": "stall", "x": 1}])
+async def test_a_mistyped_fault_is_refused(
+    simulator: RunningSimulator, order: JsonObject
+) -> None:
     with pytest.raises(RuntimeError):
-        await simulator.fault("earthquake")
+        await simulator.control("POST", "/faults", **order)
 
 
 async def test_retries_of_the_sdk_open_one_session(

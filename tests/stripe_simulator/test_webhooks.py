@@ -164,6 +164,33 @@ async def test_paused_events_wait_for_a_flush(
     assert receiver.types == PAID
 
 
+async def test_events_held_by_a_pause_come_when_it_ends(
+    client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
+) -> None:
+    await simulator.webhooks(paused=True)
+    session = await open_checkout(client)
+    await simulator.press(session.id, "pay")
+
+    await simulator.webhooks(paused=False)
+
+    await simulator.flush()
+    assert receiver.types == PAID
+
+
+async def test_an_endpoint_that_failed_is_pending_whatever_another_took(
+    client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
+) -> None:
+    urls = [receiver.url, "http://127.0.0.1:9/webhook"]
+    await simulator.webhooks(urls=urls, duplicates=1)
+    session = await open_checkout(client)
+    await client.v1.checkout.sessions.expire_async(session.id)
+
+    await simulator.flush()
+
+    [event] = (await client.v1.events.list_async()).data
+    assert event.pending_webhooks == 1
+
+
 async def test_a_secret_can_be_rolled(
     client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
 ) -> None:
