@@ -104,11 +104,13 @@ class ClosePurchase:
         self, purchase: Purchase, request: CheckoutRequest
     ) -> SessionId | None:
         """Search for the session, as its key repeats a failure for ever."""
+        # Read before the search: a session may yet come of a request that is on its
+        # way, after the search was answered and while the window is open.
+        is_window_over = self.payments.now() > request.closes_at
         found = await self.payments.find_session(purchase.id, request=request)
         if found is not None:
             return found.id
-        if self.payments.now() <= request.closes_at:
-            # One on its way may still succeed.
+        if not is_window_over:
             raise PaymentGatewayUnavailable("whether a session exists will show later")
         return None
 

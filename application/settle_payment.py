@@ -62,10 +62,11 @@ class SettlePayment:
                 return await self._give_back(
                     purchase, verdict, session, by=by, event_id=event_id
                 )
+            elif isinstance(verdict, Waits) and verdict.is_processing:
+                at = self.clock.now()
+                await self.purchases.note_processing(purchase.id, at=at)
+                return await self.purchases.get(purchase.id)
             else:
-                if isinstance(verdict, Waits) and verdict.is_processing:
-                    at = self.clock.now()
-                    await self.purchases.note_processing(purchase.id, at=at)
                 return purchase
         raise StorageUnavailable
 

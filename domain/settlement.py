@@ -26,7 +26,11 @@ class Completes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """Nothing was paid yet.  `is_processing`: a delayed payment is under way."""
+    """Nothing was paid yet.
+
+    `is_processing`: a delayed payment is under way in the purchase's own session; one
+    in another session says nothing about whether this one can still be paid.
+    """
 
     is_processing: bool
 
@@ -68,7 +72,8 @@ def settle(purchase: Purchase, session: CheckoutSession, *, livemode: bool) -> V
     if session.livemode is not livemode:
         raise LivemodeMismatch(ours=livemode)
     if not session.is_paid:
-        return Waits(is_processing=session.status is SessionStatus.COMPLETE)
+        is_complete = session.status is SessionStatus.COMPLETE
+        return Waits(is_processing=is_complete and is_own_session(purchase, session))
     if purchase.paid is not None and purchase.paid.session_id == session.id:
         return AlreadySettled()
     why = _objection(purchase, session)

@@ -8,6 +8,8 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+from adapters.stripe.webhooks import StripeWebhookVerifier
 from dependency_injector import containers, providers
 
 from adapters.embedded_mongo.server import embedded_mongo
@@ -21,7 +23,6 @@ from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
-from adapters.stripe.webhooks import StripeWebhookVerifier
 from adapters.system.alerts import LogAlerts
 from adapters.system.clock import SystemClock
 from adapters.system.randomness import SystemRandomness
@@ -42,6 +43,7 @@ from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
 
+
 def worker_name() -> str:
     """Name this process in leases and logs."""
     return f"{socket.gethostname()}:{os.getpid()}"
@@ -49,6 +51,11 @@ def worker_name() -> str:
 
 def secret_texts(settings: Settings) -> list[str]:
     return [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
+
+
+def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
+    """Show the port of what `opened` closes by its own name."""
+    return stripe
 
 
 class Container(containers.DeclarativeContainer):
@@ -97,7 +104,9 @@ class Container(containers.DeclarativeContainer):
         cancel_url=settings.provided.cancel_url,
         api_base=settings.provided.stripe_api_base,
     )
-    payments: providers.Provider[PaymentGateway] = stripe
+    payments: providers.Provider[PaymentGateway] = providers.Callable(
+        _as_gateway, stripe
+    )
     programs: providers.Provider[ProgramRepository] = providers.Singleton(
         MongoProgramRepository
     )

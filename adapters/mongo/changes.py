@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.mongo.parts import MailPart, PayerPart, PaymentPart, SessionPart
+from adapters.mongo.parts import MailPart, Part, PayerPart, PaymentPart, SessionPart
 from domain.checkout import Payer
 from domain.outbox import OutgoingMail
 from domain.purchase import TERMINAL, OpenSession, Payment
@@ -38,9 +38,19 @@ def update_of(transition: Transition, *, at: datetime, by: str) -> dict[str, Any
 
 
 def mail_fields(mail: OutgoingMail) -> dict[str, Any]:
-    """Name each field of a mail by its path, the absent ones as None."""
-    part = MailPart.from_domain(mail).model_dump()
-    return {f"{MAIL}.{field}": value for field, value in part.items()}
+    return fields_of(MAIL, MailPart.from_domain(mail))
+
+
+def fields_of(path: str, part: Part) -> dict[str, Any]:
+    """Name each field of a part by its path; what is unknown is None."""
+    return {f"{path}.{field}": value for field, value in part.model_dump().items()}
+
+
+def replacing(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Set the fields one by one, so that those of a newer version beside them stay."""
+    known = {path: value for path, value in fields.items() if value is not None}
+    unknown = dict.fromkeys(fields.keys() - known.keys(), "")
+    return {"$set": known, **({"$unset": unknown} if unknown else {})}
 
 
 def _facts(transition: Transition) -> dict[str, Any]:

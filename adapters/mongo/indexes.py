@@ -53,12 +53,13 @@ _IDLE: Final = frozenset({"v", "ns", "name", "key", "background", "hidden"})
 
 
 class IndexesDiffer(StorageUnfit):
-    """An index is missing or is not as we need it; the message says what to run."""
+    """An index is not there as we need it; the message says what to run."""
 
-    def __init__(self, collection: str, index: str, commands: Sequence[str]) -> None:
+    def __init__(
+        self, collection: str, index: str, why: str, commands: Sequence[str]
+    ) -> None:
         super().__init__(
-            f"{index} of {collection}",
-            f"is missing or differs; in mongosh run: {' '.join(commands)}",
+            f"{index} of {collection}", f"{why}; in mongosh run: {' '.join(commands)}"
         )
         self.commands = commands
 
@@ -90,7 +91,9 @@ async def check_indexes(database: Database) -> None:
             present = await _present(database, collection)
             for index in wanted:
                 if not any(_same(index.document, other) for other in present):
-                    raise _differs(collection, index.document, present)
+                    raise _differs(
+                        collection, index.document, present, "is missing or differs"
+                    )
 
 
 async def _present(database: Database, collection: str) -> list[Mapping[str, Any]]:
@@ -102,7 +105,8 @@ async def _create(database: Database, collection: str, index: IndexModel) -> Non
     try:
         await database[collection].create_indexes([index])
     except DuplicateKeyError as error:
-        raise _differs(collection, index.document, []) from error
+        why = "cannot be made, because rows break it: mend them"
+        raise _differs(collection, index.document, [], why) from error
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -133,6 +137,7 @@ def _differs(
     collection: str,
     wanted: Mapping[str, Any],
     present: Sequence[Mapping[str, Any]],
+    why: str,
 ) -> IndexesDiffer:
     options = {"name": wanted["name"], **_options(wanted)}
     drops = [
@@ -143,4 +148,4 @@ def _differs(
         f"db.{collection}.createIndex({json.dumps(dict(wanted['key']))}, "
         f"{json.dumps(options)});"
     )
-    return IndexesDiffer(collection, wanted["name"], [*drops, create])
+    return IndexesDiffer(collection, wanted["name"], why, [*drops, create])

@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters.mongo.changes import MAIL, mail_fields
+from adapters.mongo.changes import MAIL, mail_fields, replacing
 from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.purchases import WITHOUT_LOG, to_purchase, update_purchase
@@ -25,14 +25,8 @@ class MongoConfirmationOutbox:
     async def swap(
         self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
     ) -> bool:
-        wanted = mail_fields(after)
-        kept = {path: value for path, value in wanted.items() if value is not None}
-        update: dict[str, Any] = {"$set": kept}
-        if gone := wanted.keys() - kept.keys():
-            update["$unset"] = dict.fromkeys(gone, "")
-        return await update_purchase(
-            {"_id": purchase_id, **mail_fields(before)}, update
-        )
+        as_read = {"_id": purchase_id, **mail_fields(before)}
+        return await update_purchase(as_read, replacing(mail_fields(after)))
 
     async def _in_state(
         self, state: MailState, at: datetime, limit: int

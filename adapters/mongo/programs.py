@@ -5,6 +5,7 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import ProgramDocument
 from adapters.mongo.errors import storage_errors
+from adapters.mongo.pages import read_page
 from application.ports.programs import ProgramExists, ProgramNotFound, ProgramPage
 from application.ports.storage import StorageUnavailable
 from domain.class_rep import SpotsExhausted, effective_limit
@@ -28,17 +29,14 @@ class MongoProgramRepository:
         return to_program(found)
 
     async def active_page(self, *, page: int, size: int) -> ProgramPage:
-        active = {"active": True}
-        programs = ProgramDocument.get_pymongo_collection()
-        with storage_errors():
-            found = await (
-                programs.find(active, WITHOUT_SPOTS)
-                .sort([("title", 1), ("_id", 1)])
-                .skip((page - 1) * size)
-                .limit(size)
-                .to_list()
-            )
-            total = await programs.count_documents(active)
+        found, total = await read_page(
+            ProgramDocument,
+            {"active": True},
+            sort=[("title", 1), ("_id", 1)],
+            without=WITHOUT_SPOTS,
+            page=page,
+            size=size,
+        )
         return ProgramPage(items=tuple(map(to_program, found)), total=total)
 
     async def reserve_spot(

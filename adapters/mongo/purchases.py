@@ -4,10 +4,11 @@ from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.changes import sources_of, update_of
+from adapters.mongo.changes import fields_of, replacing, sources_of, update_of
 from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.errors import duplicate_key, storage_errors
 from adapters.mongo.indexes import ONE_LIVE_PURCHASE, ONE_ORDER_NUMBER
+from adapters.mongo.pages import read_page
 from adapters.mongo.parts import ExtraPaymentPart, MethodPart
 from application.ports.purchases import (
     LivePurchaseExists,
@@ -83,17 +84,14 @@ class MongoPurchaseRepository:
         page: int,
         size: int,
     ) -> PurchasePage:
-        theirs = {"user_id": buyer_id, "status": {"$in": sorted(statuses)}}
-        purchases = PurchaseDocument.get_pymongo_collection()
-        with storage_errors():
-            found = await (
-                purchases.find(theirs, WITHOUT_LOG)
-                .sort([("created_at", -1), ("_id", -1)])
-                .skip((page - 1) * size)
-                .limit(size)
-                .to_list()
-            )
-            total = await purchases.count_documents(theirs)
+        found, total = await read_page(
+            PurchaseDocument,
+            {"user_id": buyer_id, "status": {"$in": sorted(statuses)}},
+            sort=[("created_at", -1), ("_id", -1)],
+            without=WITHOUT_LOG,
+            page=page,
+            size=size,
+        )
         return PurchasePage(items=tuple(map(to_purchase, found)), total=total)
 
     async def change(
@@ -136,8 +134,8 @@ class MongoPurchaseRepository:
     async def note_payment_method(
         self, purchase_id: PurchaseId, method: PaymentMethod
     ) -> None:
-        part = MethodPart.from_domain(method).at_rest()
-        await update_purchase({"_id": purchase_id}, {"$set": {"payment_method": part}})
+        fields = fields_of("payment_method", MethodPart.from_domain(method))
+        await update_purchase({"_id": purchase_id}, replacing(fields))
 
     async def claim_look(
         self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime

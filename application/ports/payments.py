@@ -47,7 +47,11 @@ class SessionNotOpen(ApplicationError):
 
 
 class IntentState(StrEnum):
-    """Where a payment stands whose session is complete and unpaid."""
+    """Where a payment stands whose session is complete and unpaid.
+
+    OVER: no money can come of it any more.  Money that has come since the session was
+    read is not over: the session says so at the next look.
+    """
 
     UNDER_WAY = "under_way"
     OVER = "over"

@@ -117,6 +117,15 @@ async def test_a_mail_goes_all_its_ways(storage: Storage) -> None:
         assert await owed_by(storage, ONE) == after
 
 
+async def test_a_lease_between_two_milliseconds_can_be_ended(storage: Storage) -> None:
+    """Databases keep moments to the millisecond, and we compare with our own."""
+    odd = mail().lease(by="worker", until=NOON.replace(microsecond=123_456))
+    await owing(storage, "one", mail())
+
+    assert await storage.outbox.swap(ONE, mail(), odd)
+    assert await storage.outbox.swap(ONE, odd, odd.sent())
+
+
 async def test_a_swap_touches_nothing_else(storage: Storage) -> None:
     await owing(storage, "one", mail())
     before = await storage.purchases.get(ONE)

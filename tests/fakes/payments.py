@@ -152,7 +152,7 @@ class FakePaymentGateway:
         Raises:
             SessionNotOpen: the page can no longer be paid.
         """
-        paid = self._complete(session_id, PaymentStatus.PAID, IntentState.OVER, payer)
+        paid = self._complete(session_id, PaymentStatus.PAID, payer)
         return self._change(
             paid,
             amount_total=paid.amount_total if amount is None else amount,
@@ -165,18 +165,18 @@ class FakePaymentGateway:
         Raises:
             SessionNotOpen: the page can no longer be paid.
         """
-        return self._complete(
-            session_id, PaymentStatus.UNPAID, IntentState.UNDER_WAY, ADA
-        )
+        return self._complete(session_id, PaymentStatus.UNPAID, ADA)
 
     def clear_delayed(self, session_id: SessionId) -> CheckoutSession:
         """Let the money of `pay_later` arrive."""
-        session = self._end_delayed(session_id)
+        session = self._delayed(session_id)
         return self._change(session, payment_status=PaymentStatus.PAID)
 
     def fail_delayed(self, session_id: SessionId) -> CheckoutSession:
         """Let the money of `pay_later` never arrive."""
-        return self._end_delayed(session_id)
+        session = self._delayed(session_id)
+        self.intents[f"pi_{session_id}"] = IntentState.OVER
+        return session
 
     def expire_by_time(self, session_id: SessionId) -> CheckoutSession:
         """Move the provider's clock to where nobody can pay this session any more."""
@@ -321,7 +321,6 @@ class FakePaymentGateway:
         self,
         session_id: SessionId,
         payment_status: PaymentStatus,
-        intent: IntentState,
         payer: Payer,
     ) -> CheckoutSession:
         self._expire_what_is_due()
@@ -329,7 +328,7 @@ class FakePaymentGateway:
         if session.status is not SessionStatus.OPEN:
             raise SessionNotOpen
         payment_intent = f"pi_{session_id}"
-        self.intents[payment_intent] = intent
+        self.intents[payment_intent] = IntentState.UNDER_WAY
         self.methods[payment_intent] = VISA
         return self._change(
             session,
@@ -340,12 +339,11 @@ class FakePaymentGateway:
             url=None,
         )
 
-    def _end_delayed(self, session_id: SessionId) -> CheckoutSession:
+    def _delayed(self, session_id: SessionId) -> CheckoutSession:
         session = self.sessions[session_id]
-        intent = session.payment_intent
-        if intent is None or self.intents[intent] is not IntentState.UNDER_WAY:
+        is_under_way = self.intents.get(f"pi_{session_id}") is IntentState.UNDER_WAY
+        if session.is_paid or not is_under_way:
             raise ValueError("no delayed payment is under way")
-        self.intents[intent] = IntentState.OVER
         return session
 
     def _expire_what_is_due(self) -> None:

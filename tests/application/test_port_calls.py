@@ -1,0 +1,101 @@
+"""How much of the outside each request costs (design: performance)."""
+
+from application.ports.payment_events import EventKind
+from tests.application.world import World, session_of
+from tests.examples import GRACE
+
+
+def spent(world: World) -> tuple[int, int]:
+    """Return how many calls the storage had, and how many the provider."""
+    asked = sum(n for call, n in world.gate.calls.items() if "payments." in call)
+    return world.gate.calls.total() - asked, asked
+
+
+async def test_a_fresh_checkout_costs_three_storage_calls_and_one_of_the_provider() -> (
+    None
+):
+    world = World()
+
+    await world.check_out()
+
+    assert spent(world) == (3, 1)
+
+
+async def test_a_fresh_class_rep_checkout_costs_two_more() -> None:
+    world = World()
+
+    await world.check_out(as_class_rep=True)
+
+    assert spent(world) == (5, 1)
+
+
+async def test_a_repeated_checkout_costs_three_and_does_not_ask_the_provider() -> None:
+    world = World()
+    await world.check_out(as_class_rep=True)
+    world.gate.forget()
+
+    await world.check_out(as_class_rep=True)
+
+    assert spent(world) == (3, 0)
+
+
+async def test_the_first_webhook_costs_two() -> None:
+    world = World()
+    answer = await world.check_out()
+    paid = world.payments.pay(session_of(answer.purchase))
+    world.gate.forget()
+
+    await world.tell(paid)
+
+    assert spent(world) == (2, 0)
+
+
+async def test_a_duplicate_webhook_costs_one() -> None:
+    world = World()
+    bought = await world.bought()
+    world.gate.forget()
+
+    await world.tell(world.session(bought))
+
+    assert spent(world) == (1, 0)
+
+
+async def test_an_expired_session_costs_three_with_its_spot() -> None:
+    world = World()
+    answer = await world.check_out(as_class_rep=True)
+    expired = world.payments.expire_by_time(session_of(answer.purchase))
+    world.gate.forget()
+
+    await world.tell(expired, EventKind.SESSION_EXPIRED)
+
+    assert spent(world) == (3, 0)
+
+
+async def test_a_cancel_costs_three_and_one_of_the_provider() -> None:
+    world = World()
+    answer = await world.check_out()
+    world.gate.forget()
+
+    await world.cancel(answer.purchase)
+
+    assert spent(world) == (3, 1)
+
+
+async def test_verifying_a_completed_purchase_costs_one() -> None:
+    world = World()
+    bought = await world.bought()
+    world.gate.forget()
+
+    await world.service.verify_session()(bought.buyer.id, session_of(bought))
+
+    assert spent(world) == (1, 0)
+
+
+async def test_an_idle_mail_round_costs_one() -> None:
+    world = World()
+    await world.check_out(GRACE)
+    world.gate.forget()
+
+    await world.deliver_mail()
+
+    assert spent(world) == (1, 0)

@@ -1,0 +1,226 @@
+"""The whole outside in memory, and the service in front of it.
+
+The base of every room in which use cases run: buyers race here, processes die, the
+provider falls silent.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from itertools import count
+from random import Random
+from typing import Final
+
+from dependency_injector import providers
+
+from adapters.in_memory.locks import InMemoryKeyedLock
+from application.ports.locks import KeyedLock
+from application.ports.payment_events import EventKind, PaymentEvent
+from application.receive_event import EventOutcome
+from application.start_checkout import CheckoutAnswer, StartCheckoutCommand
+from domain.checkout import CheckoutSession
+from domain.ids import ProgramId, PurchaseId, SessionId
+from domain.program import Program
+from domain.purchase import Buyer, ClosedReason, Purchase, Status
+from entrypoints.use_cases import UseCases
+from tests.examples import ADA, CHOIR, HOLD, a_program
+from tests.fakes.alerts import RecordingAlerts
+from tests.fakes.bell import RecordingBell
+from tests.fakes.clock import ManualClock
+from tests.fakes.locks import LyingLock, NoLock
+from tests.fakes.mailer import FakeMailer
+from tests.fakes.orphans import InMemoryOrphanRepository
+from tests.fakes.payments import FakePaymentGateway
+from tests.fakes.programs import InMemoryProgramRepository
+from tests.fakes.purchases import (
+    InMemoryConfirmationOutbox,
+    InMemoryPurchaseRepository,
+    PurchaseStore,
+)
+from tests.fakes.randomness import SeededRandomness
+from tests.fakes.turnstile import Turnstile
+
+LOCKS: Final = ("a lock", "no lock", "a lock that lies")
+
+
+def lock_named(name: str) -> KeyedLock:
+    if name == "no lock":
+        return NoLock()
+    honest = InMemoryKeyedLock()
+    return honest if name == "a lock" else LyingLock(honest, random=Random(7))
+
+
+@dataclass(kw_only=True)
+class World:
+    """Ada, the choir, one database, one provider, one mail server and one service.
+
+    Replace a part to see what holds without it: `lock`, `purchases`, `programs`.  All
+    parts pass the one `gate`.
+    """
+
+    lock: KeyedLock = field(default_factory=InMemoryKeyedLock)
+    clock: ManualClock = field(default_factory=ManualClock)
+    provider_clock: ManualClock | None = None
+    gate: Turnstile = field(default_factory=Turnstile)
+    alerts: RecordingAlerts = field(default_factory=RecordingAlerts)
+    bell: RecordingBell = field(default_factory=RecordingBell)
+    purchases: InMemoryPurchaseRepository = field(
+        default_factory=InMemoryPurchaseRepository
+    )
+    programs: InMemoryProgramRepository = field(
+        default_factory=InMemoryProgramRepository
+    )
+    randomness: SeededRandomness = field(default_factory=SeededRandomness)
+    events: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.payments = FakePaymentGateway(
+            self.provider_clock or self.clock, gate=self.gate.of_provider
+        )
+        self.purchases.gate = self.programs.gate = self.gate
+        self.orphans = InMemoryOrphanRepository(gate=self.gate)
+        self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=self.gate)
+        self.mailer = FakeMailer(gate=self.gate)
+        self.offer(a_program())
+
+    @cached_property
+    def service(self) -> UseCases:
+        return self.instance()
+
+    def instance(
+        self, *, lock: KeyedLock | None = None, worker: str = "one"
+    ) -> UseCases:
+        """Start one more process in front of the same outside."""
+        return UseCases(
+            app="spothold",
+            environment="test",
+            frontend_url="https://spothold.example",
+            hold=HOLD,
+            livemode=False,
+            mail_domain="mail.example",
+            worker=worker,
+            alerts=providers.Object(self.alerts),
+            bell=providers.Object(self.bell),
+            clock=providers.Object(self.clock),
+            locks=providers.Object(lock or self.lock),
+            mailer=providers.Object(self.mailer),
+            orphans=providers.Object(self.orphans),
+            outbox=providers.Object(self.outbox),
+            payments=providers.Object(self.payments),
+            programs=providers.Object(self.programs),
+            purchases=providers.Object(self.purchases),
+            randomness=providers.Object(self.randomness),
+        )
+
+    # --- What people do ---------------------------------------------------------
+
+    def offer(self, program: Program) -> None:
+        """Put a program up for sale, or change one, as an admin would."""
+        self.programs.stored[program.id] = program
+
+    async def check_out(
+        self,
+        buyer: Buyer = ADA,
+        *,
+        as_class_rep: bool = False,
+        service: UseCases | None = None,
+    ) -> CheckoutAnswer:
+        command = StartCheckoutCommand(
+            buyer=buyer, program_id=CHOIR, as_class_rep=as_class_rep
+        )
+        return await (service or self.service).start_checkout()(command)
+
+    async def cancel(self, purchase: Purchase) -> Purchase:
+        return await self.service.cancel_purchase()(purchase.buyer.id, purchase.id)
+
+    async def bought(
+        self, buyer: Buyer = ADA, *, as_class_rep: bool = False
+    ) -> Purchase:
+        """Check out, pay, and hear of it."""
+        answer = await self.check_out(buyer, as_class_rep=as_class_rep)
+        await self.tell(self.payments.pay(session_of(answer.purchase)))
+        return self.row(answer.purchase)
+
+    # --- What the provider tells ------------------------------------------------
+
+    def event(
+        self,
+        session: CheckoutSession,
+        kind: EventKind = EventKind.SESSION_COMPLETED,
+        *,
+        livemode: bool = False,
+    ) -> PaymentEvent:
+        return PaymentEvent(
+            id=f"evt_{next(self.events)}",
+            kind=kind,
+            type_name=kind.value,
+            livemode=livemode,
+            created_at=self.payments.now(),
+            session=session,
+        )
+
+    async def tell(
+        self,
+        session: CheckoutSession,
+        kind: EventKind = EventKind.SESSION_COMPLETED,
+    ) -> EventOutcome:
+        return await self.service.receive_event()(self.event(session, kind))
+
+    async def deliver_mail(self) -> int:
+        return await self.service.deliver_mail()()
+
+    def advance(self, by: timedelta) -> None:
+        self.clock.advance(by)
+
+    # --- What is there ----------------------------------------------------------
+
+    @property
+    def store(self) -> PurchaseStore:
+        return self.purchases.store
+
+    @property
+    def rows(self) -> Collection[Purchase]:
+        return self.store.rows.values()
+
+    @property
+    def live(self) -> list[Purchase]:
+        return [row for row in self.rows if row.is_live]
+
+    @property
+    def sessions(self) -> list[CheckoutSession]:
+        return list(self.payments.sessions.values())
+
+    @property
+    def sessions_created(self) -> int:
+        return self.payments.created.total()
+
+    def row(self, purchase: Purchase) -> Purchase:
+        """Return the purchase as it is now."""
+        return self.store.get(purchase.id)
+
+    def held(self, program_id: ProgramId = CHOIR) -> frozenset[PurchaseId]:
+        """Return who holds the class-rep spots."""
+        return self.programs.holders.get(program_id, frozenset())
+
+    def is_cancelled(self, purchase: Purchase) -> bool:
+        """Say whether it is closed by its buyer, its spot free, and no page open."""
+        row = self.row(purchase)
+        return (
+            (row.status, row.closed_reason) == (Status.CLOSED, ClosedReason.CANCELLED)
+            and purchase.id not in self.held()
+            and all(s.url is None for s in self.payments.sessions_of(purchase.id))
+        )
+
+    def history(self, purchase: Purchase) -> list[Status]:
+        """Return the statuses that the purchase went through."""
+        return [status for id_, status, _ in self.store.log if id_ == purchase.id]
+
+    def session(self, purchase: Purchase) -> CheckoutSession:
+        """Return the session as the provider has it now."""
+        return self.payments.sessions[session_of(purchase)]
+
+
+def session_of(purchase: Purchase) -> SessionId:
+    assert purchase.session is not None
+    return purchase.session.id
