@@ -4,7 +4,6 @@ import asyncio
 import hmac
 import json
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,12 +16,9 @@ from dependency_injector import providers
 from litestar import Litestar
 
 from adapters.in_memory.locks import InMemoryKeyedLock
+from adapters.stripe.webhooks import StripeWebhookVerifier
 from application.ports.locks import KeyedLock
-from application.ports.payment_events import (
-    EventKind,
-    PaymentEvent,
-    SignatureRefused,
-)
+from application.ports.payment_events import EventKind
 from domain.checkout import CheckoutSession
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.money import Money
@@ -49,6 +45,7 @@ from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
 
 WEBHOOK_SECRET: Final = "whsec_that_only_stripe_knows"
 STRANGER: Final = "203.0.113.7"
+EPOCH_NOON: Final = int(NOON.timestamp())
 WEBHOOK: Final = "/api/webhooks/stripe"
 CREATE: Final = "/api/purchases/create-checkout-session"
 
@@ -88,50 +85,52 @@ class FakeHealth:
             raise self.trouble
 
 
-class FakeVerifier:
-    """Verifies a signature as Stripe describes it and looks the session up."""
-
-    def __init__(self, payments: FakePaymentGateway) -> None:
-        self._payments = payments
-
-    def verify(self, body: bytes, signature: str | None) -> PaymentEvent:
-        found = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", signature or "")
-        if found is None or signature != sign(body, at=int(found[1])):
-            raise SignatureRefused("planted reason")
-        try:
-            event = json.loads(body)
-        except ValueError:
-            raise SignatureRefused("planted reason") from None
-        kind = EventKind(event["type"])
-        session = None
-        if kind is not EventKind.OTHER:
-            session = self._payments.sessions[SessionId(event["data"]["object"]["id"])]
-        return PaymentEvent(
-            id=event["id"],
-            kind=kind,
-            type_name=event["type"],
-            livemode=event["livemode"],
-            created_at=NOON,
-            session=session,
-        )
-
-
 def sign(body: bytes, *, at: int | None = None, secret: str = WEBHOOK_SECRET) -> str:
     """Sign as https://docs.stripe.com/webhooks#verify-manually says, by hand."""
-    when = int(time.time()) if at is None else at
+    when = EPOCH_NOON if at is None else at
     signed = f"{when}.".encode() + body
     return f"t={when},v1={hmac.new(secret.encode(), signed, sha256).hexdigest()}"
 
 
-def event(
-    session_id: str, *, kind: EventKind, livemode: bool = False, id_: str = "evt_1"
-) -> bytes:
+def session_json(session: CheckoutSession) -> dict[str, Any]:
+    """Write a session as Stripe does."""
+    payer = session.payer
+    return {
+        "id": session.id,
+        "object": "checkout.session",
+        "status": session.status.value,
+        "payment_status": session.payment_status.value,
+        "mode": "payment",
+        "amount_total": session.amount_total,
+        "currency": session.currency,
+        "livemode": session.livemode,
+        "created": int(session.created_at.timestamp()),
+        "expires_at": int(session.expires_at.timestamp()),
+        "url": session.url,
+        "payment_intent": session.payment_intent,
+        "client_reference_id": session.purchase_id,
+        "metadata": {
+            "app": session.app,
+            "environment": session.environment,
+            "purchase_id": session.purchase_id,
+        },
+        "customer_details": {
+            "name": payer.name,
+            "email": payer.email,
+            "address": {"country": payer.country},
+        },
+    }
+
+
+def event_json(subject: dict[str, Any], kind: EventKind, *, livemode: bool) -> bytes:
     told = {
-        "id": id_,
+        "id": "evt_1",
         "object": "event",
-        "type": kind.value,
+        "api_version": "2026-10-28.endive",
+        "created": EPOCH_NOON,
         "livemode": livemode,
-        "data": {"object": {"id": session_id, "object": "checkout.session"}},
+        "type": "customer.created" if kind is EventKind.OTHER else kind.value,
+        "data": {"object": subject},
     }
     return json.dumps(told).encode()
 
@@ -203,7 +202,7 @@ class Service:
             "programs": self.programs,
             "purchases": self.purchases,
             "randomness": SeededRandomness(),
-            "verifier": FakeVerifier(self.payments),
+            "verifier": StripeWebhookVerifier([WEBHOOK_SECRET], clock=self.clock),
             "app": "spothold",
             "environment": "test",
             "frontend_url": "https://shop.example",
@@ -249,6 +248,13 @@ class Service:
 
     def session(self, session_id: str) -> CheckoutSession:
         return self.payments.sessions[SessionId(session_id)]
+
+    def event(
+        self, session_id: str, *, kind: EventKind, livemode: bool = False
+    ) -> bytes:
+        """Write an event about a session as it is now, unsigned."""
+        subject = session_json(self.session(session_id))
+        return event_json(subject, kind, livemode=livemode)
 
     def pay(self, session_id: str) -> CheckoutSession:
         return self.payments.pay(SessionId(session_id))
