@@ -176,10 +176,10 @@ class Service:
         self.payments = FakePaymentGateway(self.clock)
         self.programs = InMemoryProgramRepository(gate=self.storage)
         self.purchases = InMemoryPurchaseRepository(gate=self.storage, store=self.store)
-        use_cases, self.app = self._assembled()
-        use_cases.reset_singletons()
+        self.use_cases, self.app = self._assembled()
+        self.use_cases.reset_singletons()
         for name, it in self._given().items():
-            getattr(use_cases, name).override(providers.Object(it))
+            getattr(self.use_cases, name).override(providers.Object(it))
 
     def _assembled(self) -> tuple[UseCases, Litestar]:
         """Assemble an app, or take the one that most tests share: it costs 0.1 s."""
