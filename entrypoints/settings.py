@@ -29,7 +29,48 @@ Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 ListedSecrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 
 
-class Settings(BaseSettings):
+class StorageSettings(BaseSettings):
+    """Where purchases are kept: enough for a command that needs nothing else."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    mongodb_uri: SecretStr | None = None
+    mongodb_database: str = "spothold"
+    data_dir: Path = Path("data")
+
+
+class TokenSettings(BaseSettings):
+    """Who signs the tokens that buyers and admins carry."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    jwt_secret: SecretStr | None = None
+    jwt_jwks_url: str | None = None
+    jwt_algorithm: str = Field(default="HS256", pattern="^(HS256|RS256|ES256)$")
+    jwt_issuer: str = "spothold"
+    jwt_audience: str = "spothold"
+
+    @model_validator(mode="after")
+    def _knows_who_signs_tokens(self) -> Self:
+        is_shared = self.jwt_algorithm == "HS256"
+        if is_shared and self._jwt_secret_length() < JWT_SECRET_MIN:
+            raise ValueError(f"JWT_SECRET has {JWT_SECRET_MIN} bytes or more for HS256")
+        if not is_shared and not (self.jwt_jwks_url or "").startswith("https://"):
+            raise ValueError(
+                f"JWT_JWKS_URL is an https address for {self.jwt_algorithm}"
+            )
+        return self
+
+    def _jwt_secret_length(self) -> int:
+        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
+        return len(secret.encode())
+
+
+class Settings(StorageSettings, TokenSettings):
     """The settings of product.md, under the same names in capitals.
 
     Secrets never show in a log or an error.
@@ -39,13 +80,6 @@ class Settings(BaseSettings):
             message names it and never its value.
     """
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
-
     app_env: Environment = Environment.DEVELOPMENT
     port: int = Field(default=8000, ge=0, le=65535)
     host: str = "127.0.0.1"
@@ -53,23 +87,13 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
-    mongodb_uri: SecretStr | None = None
-    mongodb_database: str = "spothold"
-    data_dir: Path = Path("data")
-
     stripe_secret_key: SecretStr
     stripe_webhook_secret: ListedSecrets
     stripe_api_base: str = STRIPE_API
     checkout_hold_minutes: int = Field(default=35, ge=33, le=24 * 60)
     refund_window_days: int = Field(default=30, ge=0)
 
-    jwt_secret: SecretStr | None = None
-    jwt_jwks_url: str | None = None
-    jwt_algorithm: str = Field(default="HS256", pattern="^(HS256|RS256|ES256)$")
-    jwt_issuer: str = "spothold"
-    jwt_audience: str = "spothold"
-
-    smtp_url: SecretStr | None = None
+    smtp_url: SecretStr
     email_from: str = "Spothold <no-reply@spothold.example>"
     admin_alert_email: str | None = None
 
@@ -94,6 +118,18 @@ class Settings(BaseSettings):
     def hold(self) -> timedelta:
         """Return how long a checkout may take, and so holds a spot."""
         return timedelta(minutes=self.checkout_hold_minutes)
+
+    @property
+    def success_url(self) -> str:
+        """Return where Stripe sends the buyer after paying; Stripe fills the id in."""
+        return (
+            f"{self.frontend_url}/purchase/success?session_id={{CHECKOUT_SESSION_ID}}"
+        )
+
+    @property
+    def cancel_url(self) -> str:
+        """Return where Stripe sends a buyer who goes back; we fill the id in."""
+        return f"{self.frontend_url}/purchase/cancel?purchase_id={{PURCHASE_ID}}"
 
     @property
     def mail_domain(self) -> str:
@@ -126,17 +162,6 @@ class Settings(BaseSettings):
         return secrets
 
     @model_validator(mode="after")
-    def _knows_who_signs_tokens(self) -> Self:
-        is_shared = self.jwt_algorithm == "HS256"
-        if is_shared and self._jwt_secret_length() < JWT_SECRET_MIN:
-            raise ValueError(f"JWT_SECRET has {JWT_SECRET_MIN} bytes or more for HS256")
-        if not is_shared and not (self.jwt_jwks_url or "").startswith("https://"):
-            raise ValueError(
-                f"JWT_JWKS_URL is an https address for {self.jwt_algorithm}"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _is_fit_for_live_money(self) -> Self:
         if not self.livemode:
             return self
@@ -155,7 +180,3 @@ class Settings(BaseSettings):
         if self.is_production and not self.allowed_hosts:
             raise ValueError("ALLOWED_HOSTS names our hosts in production")
         return self
-
-    def _jwt_secret_length(self) -> int:
-        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
-        return len(secret.encode())

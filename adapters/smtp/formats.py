@@ -7,22 +7,18 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_currency, get_currency_symbol
 
+from domain.money import Currency
+
 LOCALE = "en_US"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-# Decimals are Stripe's, not CLDR's: amounts are in Stripe's minor units, and CLDR would
-# round 10.50 Serbian dinars.  The króna and Uganda's shilling count in hundredths at
-# Stripe although neither has any.
+# An amount has Stripe's decimals, which the domain knows; CLDR's would round 10.50
+# Serbian dinars.
 PATTERNS = {0: "#,##0", 2: "#,##0.00", 3: "#,##0.000"}
-DECIMALS: dict[str, int] = {
-    **dict.fromkeys(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"], 0),
-    **dict.fromkeys(["pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"], 0),
-    **dict.fromkeys(["bhd", "jod", "kwd", "omr", "tnd"], 3),
-}
 
 
 def money(minor_units: int, currency: str) -> str:
     code = currency.upper()
-    decimals = DECIMALS.get(currency.lower(), 2)
+    decimals = Currency(currency).exponent
     has_sign = get_currency_symbol(code, LOCALE) != code
     return format_currency(
         Decimal(minor_units).scaleb(-decimals),

@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -69,6 +70,8 @@ class MailServer:
             use_tls=self.use_tls,
             start_tls=self.start_tls,
             timeout=timeout,
+            # The default asks the name service, out of the ten seconds.
+            local_hostname=socket.gethostname(),
         )
 
 

@@ -1,1 +1,1 @@
-"""Every adapter against the real thing: sockets, child processes, servers."""
+"""What only one adapter can get wrong, against the real thing it adapts."""

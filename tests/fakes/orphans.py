@@ -12,4 +12,6 @@ class InMemoryOrphanRepository:
     async def record(self, orphan: Orphan) -> bool:
         async with passing(self.gate, "orphans.record"):
             payment = orphan.session.payment_intent or orphan.session.id
-            return self.stored.setdefault(payment, orphan) is orphan
+            is_new = payment not in self.stored
+            self.stored.setdefault(payment, orphan)
+            return is_new

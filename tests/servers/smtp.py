@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -21,7 +22,7 @@ class MailSink:
     answer: str = "250 OK"
     hangs_up_after_data: bool = False
     hangs_up_after_answer: bool = False
-    is_deaf: bool = False
+    slowness: float = 0  # seconds before each answer
 
     @property
     def url(self) -> str:
@@ -37,8 +38,7 @@ class MailSink:
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, _: Session, envelope: Envelope, address: str, __: list[str]
     ) -> str:
-        if self.is_deaf:
-            await asyncio.Event().wait()
+        await asyncio.sleep(self.slowness)
         if refusal := self.refused.get(address):
             return refusal
         envelope.rcpt_tos.append(address)
@@ -47,6 +47,7 @@ class MailSink:
     async def handle_DATA(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, _: Session, envelope: Envelope
     ) -> str:
+        await asyncio.sleep(self.slowness)
         self.envelopes.append(envelope)
         if self.hangs_up_after_data:
             _hang_up(server)
@@ -66,11 +67,12 @@ def _hang_up(server: SMTP) -> None:
 
 
 @asynccontextmanager
-async def mail_sink() -> AsyncIterator[MailSink]:
+async def mail_sink(**options: Any) -> AsyncIterator[MailSink]:
+    """Run a server; options are aiosmtpd's, such as an authenticator or TLS."""
     sink = MailSink()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(sink, hostname="sink.test", loop=loop), "127.0.0.1", 0
+        lambda: SMTP(sink, hostname="sink.test", loop=loop, **options), "127.0.0.1", 0
     )
     sink.port = server.sockets[0].getsockname()[1]
     try:

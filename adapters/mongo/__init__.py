@@ -1,0 +1,1 @@
+"""Purchases, programs and orphans in MongoDB, through Beanie (docs/adr/0002)."""

@@ -1,0 +1,297 @@
+"""How purchases, programs and orphans look at rest.
+
+Nothing outside this package sees these.  Moments are kept to the millisecond, in UTC.
+Nothing is ever written as a whole after its insert, so that the fields of a newer
+version survive an older one.
+"""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from beanie import Document
+from pydantic import BaseModel, Field
+
+from adapters.mongo.parts import (
+    DisputePart,
+    ExtraPaymentPart,
+    MailPart,
+    MethodPart,
+    PayerPart,
+    PaymentPart,
+    QuotePart,
+    RefundPart,
+    RequestPart,
+    SessionPart,
+    when_known,
+)
+from application.ports.orphans import Orphan, OrphanReason
+from domain.checkout import CheckoutSession, PaymentStatus, SessionStatus
+from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
+from domain.money import Money
+from domain.program import Program, TermsOfSale
+from domain.purchase import Buyer, ClosedReason, Purchase, PurchasedProgram, Status
+
+
+class BuyerPart(BaseModel):
+    email: str
+    name: str
+
+
+class TitlePart(BaseModel):
+    title: str
+    type: str
+    time_zone: str
+
+
+class Effects(BaseModel):
+    """What a change of state owes the world: the outbox, one entry for each mail."""
+
+    confirm: MailPart | None = None
+
+
+class PurchaseDocument(Document):
+    """One purchase; `live` is there only while it is, for the unique index."""
+
+    id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
+    schema_number: int = 1
+    user_id: str
+    program_id: str
+    live: Literal[True] | None = None
+    status: Status
+    order_number: str
+    buyer: BuyerPart
+    program: TitlePart
+    quote: QuotePart
+    created_at: datetime
+    updated_at: datetime
+    stripe_req: RequestPart | None = None
+    session: SessionPart | None = None
+    closing_reason: ClosedReason | None = None
+    closed_reason: ClosedReason | None = None
+    paid: PaymentPart | None = None
+    payer: PayerPart | None = None
+    payment_method: MethodPart | None = None
+    processing: bool = False
+    completed_at: datetime | None = None
+    effects: Effects = Field(default_factory=Effects)
+    extra_payments: list[ExtraPaymentPart] = Field(default_factory=list)
+    refunds: list[RefundPart] = Field(default_factory=list)
+    dispute: DisputePart | None = None
+
+    class Settings:
+        name = "purchases"
+        keep_nulls = False
+
+    @classmethod
+    def from_domain(cls, purchase: Purchase) -> Self:
+        buyer, program = purchase.buyer, purchase.program
+        return cls(
+            id=purchase.id,
+            user_id=buyer.id,
+            program_id=program.id,
+            live=True if purchase.is_live else None,
+            status=purchase.status,
+            order_number=purchase.order_number,
+            buyer=BuyerPart(email=buyer.email, name=buyer.name),
+            program=TitlePart(
+                title=program.title,
+                type=program.program_type,
+                time_zone=program.time_zone,
+            ),
+            quote=QuotePart.from_domain(purchase.quote),
+            created_at=purchase.created_at,
+            updated_at=purchase.updated_at,
+            stripe_req=when_known(purchase.request, RequestPart.from_domain),
+            session=when_known(purchase.session, SessionPart.from_domain),
+            closing_reason=purchase.closing_reason,
+            closed_reason=purchase.closed_reason,
+            paid=when_known(purchase.paid, PaymentPart.from_domain),
+            payer=when_known(purchase.payer, PayerPart.from_domain),
+            payment_method=when_known(purchase.payment_method, MethodPart.from_domain),
+            processing=purchase.is_processing,
+            completed_at=purchase.completed_at,
+            effects=Effects(
+                confirm=when_known(purchase.confirmation, MailPart.from_domain)
+            ),
+            extra_payments=[
+                ExtraPaymentPart.from_domain(extra) for extra in purchase.extra_payments
+            ],
+            refunds=[RefundPart.from_domain(refund) for refund in purchase.refunds],
+            dispute=when_known(purchase.dispute, DisputePart.from_domain),
+        )
+
+    def to_domain(self) -> Purchase:
+        return Purchase(
+            id=PurchaseId(self.id),
+            order_number=OrderNumber(self.order_number),
+            buyer=Buyer(
+                id=BuyerId(self.user_id), email=self.buyer.email, name=self.buyer.name
+            ),
+            program=PurchasedProgram(
+                id=ProgramId(self.program_id),
+                title=self.program.title,
+                program_type=self.program.type,
+                time_zone=self.program.time_zone,
+            ),
+            quote=self.quote.to_domain(),
+            status=self.status,
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+            request=when_known(self.stripe_req, RequestPart.to_domain),
+            session=when_known(self.session, SessionPart.to_domain),
+            closing_reason=self.closing_reason,
+            closed_reason=self.closed_reason,
+            paid=when_known(self.paid, PaymentPart.to_domain),
+            payer=when_known(self.payer, PayerPart.to_domain),
+            payment_method=when_known(self.payment_method, MethodPart.to_domain),
+            is_processing=self.processing,
+            completed_at=self.completed_at,
+            confirmation=when_known(self.effects.confirm, MailPart.to_domain),
+            extra_payments=tuple(extra.to_domain() for extra in self.extra_payments),
+            refunds=tuple(refund.to_domain() for refund in self.refunds),
+            dispute=when_known(self.dispute, DisputePart.to_domain),
+        )
+
+
+class ProgramDocument(Document):
+    """One program.
+
+    Beside these fields it has `spots`, the purchases that hold one, always as many as
+    `class_rep_count` says; they are read only when they are asked for.
+    """
+
+    id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
+    schema_number: int = 1
+    title: str
+    type: str
+    time_zone: str
+    currency: str
+    full_price: int
+    class_rep_discount: int
+    early_bird_discount: int
+    early_bird_deadline: datetime | None = None
+    free: bool = False
+    active: bool = True
+    rev: int = 1
+    class_rep_limit: int = 0
+    class_rep_count: int = 0
+
+    class Settings:
+        name = "programs"
+        keep_nulls = False
+
+    @classmethod
+    def from_domain(cls, program: Program) -> Self:
+        terms = program.terms
+        return cls(
+            id=program.id,
+            title=program.title,
+            type=program.program_type,
+            time_zone=program.time_zone,
+            currency=terms.full_price.currency.code,
+            full_price=terms.full_price.amount,
+            class_rep_discount=terms.class_rep_discount.amount,
+            early_bird_discount=terms.early_bird_discount.amount,
+            early_bird_deadline=terms.early_bird_deadline,
+            free=terms.is_free,
+            active=program.is_active,
+            rev=program.revision,
+            class_rep_limit=terms.class_rep_limit,
+        )
+
+    def to_domain(self) -> Program:
+        return Program(
+            id=ProgramId(self.id),
+            title=self.title,
+            program_type=self.type,
+            time_zone=self.time_zone,
+            is_active=self.active,
+            revision=self.rev,
+            class_rep_count=self.class_rep_count,
+            terms=TermsOfSale(
+                full_price=Money.of(self.full_price, self.currency),
+                class_rep_discount=Money.of(self.class_rep_discount, self.currency),
+                early_bird_discount=Money.of(self.early_bird_discount, self.currency),
+                early_bird_deadline=self.early_bird_deadline,
+                is_free=self.free,
+                class_rep_limit=self.class_rep_limit,
+            ),
+        )
+
+
+class OrphanDocument(Document):
+    """One payment without a purchase, by its payment intent or else its session."""
+
+    id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
+    schema_number: int = 1
+    reason: OrphanReason
+    event_id: str | None = None
+    found_at: datetime
+    session_id: str
+    session_status: SessionStatus
+    payment_status: PaymentStatus
+    payment_intent: str | None = None
+    amount: int
+    currency: str
+    livemode: bool
+    session_created_at: datetime
+    session_expires_at: datetime
+    url: str | None = None
+    purchase_id: str | None = None
+    app: str | None = None
+    environment: str | None = None
+    payer: PayerPart = Field(default_factory=PayerPart)
+
+    class Settings:
+        name = "orphans"
+        keep_nulls = False
+
+    @classmethod
+    def from_domain(cls, orphan: Orphan) -> Self:
+        session = orphan.session
+        return cls(
+            id=session.payment_intent or session.id,
+            reason=orphan.reason,
+            event_id=orphan.event_id,
+            found_at=orphan.found_at,
+            session_id=session.id,
+            session_status=session.status,
+            payment_status=session.payment_status,
+            payment_intent=session.payment_intent,
+            amount=session.amount_total,
+            currency=session.currency,
+            livemode=session.livemode,
+            session_created_at=session.created_at,
+            session_expires_at=session.expires_at,
+            url=session.url,
+            purchase_id=session.purchase_id,
+            app=session.app,
+            environment=session.environment,
+            payer=PayerPart.from_domain(session.payer),
+        )
+
+    def to_domain(self) -> Orphan:
+        return Orphan(
+            session=CheckoutSession(
+                id=SessionId(self.session_id),
+                status=self.session_status,
+                payment_status=self.payment_status,
+                amount_total=self.amount,
+                currency=self.currency,
+                livemode=self.livemode,
+                created_at=self.session_created_at,
+                expires_at=self.session_expires_at,
+                url=self.url,
+                payment_intent=self.payment_intent,
+                purchase_id=when_known(self.purchase_id, PurchaseId),
+                app=self.app,
+                environment=self.environment,
+                payer=self.payer.to_domain(),
+            ),
+            reason=self.reason,
+            event_id=self.event_id,
+            found_at=self.found_at,
+        )
+
+
+DOCUMENTS = (ProgramDocument, PurchaseDocument, OrphanDocument)

@@ -1,0 +1,130 @@
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pymongo.errors import DuplicateKeyError
+
+from adapters.mongo.documents import ProgramDocument
+from adapters.mongo.errors import storage_errors
+from adapters.mongo.pages import read_page
+from application.ports.programs import ProgramExists, ProgramNotFound, ProgramPage
+from application.ports.storage import StorageUnavailable
+from domain.class_rep import SpotsExhausted, effective_limit
+from domain.ids import ProgramId, PurchaseId
+from domain.program import Program
+
+TRIES_MAX: Final = 3
+WITHOUT_SPOTS: Final = {"spots": 0}
+
+
+class MongoProgramRepository:
+    async def add(self, program: Program) -> None:
+        try:
+            with storage_errors():
+                await ProgramDocument.from_domain(program).insert()
+        except DuplicateKeyError as error:
+            raise ProgramExists(program.id) from error
+
+    async def get(self, program_id: ProgramId) -> Program:
+        found = await self._find(program_id, WITHOUT_SPOTS)
+        return to_program(found)
+
+    async def active_page(self, *, page: int, size: int) -> ProgramPage:
+        found, total = await read_page(
+            ProgramDocument,
+            {"active": True},
+            sort=[("title", 1), ("_id", 1)],
+            without=WITHOUT_SPOTS,
+            page=page,
+            size=size,
+        )
+        return ProgramPage(items=tuple(map(to_program, found)), total=total)
+
+    async def reserve_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+    ) -> None:
+        for _ in range(TRIES_MAX):
+            if await self._take_spot(program_id, purchase_id, limit):
+                return
+            # Nothing matched; a reading says why.  If it has no objection, the world
+            # has moved since, and only another write can take the spot.
+            found = await self._find(program_id, _spots_of(purchase_id))
+            if found.get("spots"):
+                return
+            limit = _limit_with_room(program_id, found)
+        raise StorageUnavailable
+
+    async def release_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId
+    ) -> bool:
+        with storage_errors():
+            result = await ProgramDocument.get_pymongo_collection().update_one(
+                {"_id": program_id, "spots": purchase_id},
+                {"$pull": {"spots": purchase_id}, "$inc": {"class_rep_count": -1}},
+            )
+        return result.matched_count == 1
+
+    async def spot_holders(self, program_id: ProgramId) -> frozenset[PurchaseId]:
+        with storage_errors():
+            found = await ProgramDocument.get_pymongo_collection().find_one(
+                {"_id": program_id}, {"spots": 1}
+            )
+        return frozenset(map(PurchaseId, (found or {}).get("spots", ())))
+
+    async def _take_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId, limit: int
+    ) -> bool:
+        """Check and take in one write: MongoDB decides who gets the last spot.
+
+        The filter is flat, with the limit as a plain value: `$expr` could compare the
+        two fields but costs a scan on the embedded server.
+        """
+        with storage_errors():
+            result = await ProgramDocument.get_pymongo_collection().update_one(
+                {
+                    "_id": program_id,
+                    "active": True,
+                    "class_rep_limit": limit,
+                    "class_rep_count": {"$lt": effective_limit(limit)},
+                    "spots": {"$ne": purchase_id},
+                },
+                {"$push": {"spots": purchase_id}, "$inc": {"class_rep_count": 1}},
+            )
+        return result.matched_count == 1
+
+    async def _find(
+        self, program_id: ProgramId, projection: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        with storage_errors():
+            found: (
+                Mapping[str, Any] | None
+            ) = await ProgramDocument.get_pymongo_collection().find_one(
+                {"_id": program_id}, projection
+            )
+        if found is None:
+            raise ProgramNotFound(program_id)
+        return found
+
+
+def to_program(row: Mapping[str, Any]) -> Program:
+    document: ProgramDocument = ProgramDocument.model_validate(row)
+    return document.to_domain()
+
+
+def _spots_of(purchase_id: PurchaseId) -> Mapping[str, Any]:
+    """Read what decides about a spot; of the spots, only the purchase's own."""
+    return {
+        "active": 1,
+        "class_rep_limit": 1,
+        "class_rep_count": 1,
+        "spots": {"$elemMatch": {"$eq": purchase_id}},
+    }
+
+
+def _limit_with_room(program_id: ProgramId, found: Mapping[str, Any]) -> int:
+    """Return the present limit, if the program is for sale and has a free spot."""
+    limit: int = found["class_rep_limit"]
+    if not found["active"]:
+        raise ProgramNotFound(program_id)
+    if found["class_rep_count"] >= effective_limit(limit):
+        raise SpotsExhausted(limit=limit)
+    return limit

@@ -1,0 +1,204 @@
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pymongo.errors import DuplicateKeyError
+
+from adapters.mongo.changes import fields_of, replacing, sources_of, update_of
+from adapters.mongo.documents import PurchaseDocument
+from adapters.mongo.errors import duplicate_key, storage_errors
+from adapters.mongo.indexes import ONE_LIVE_PURCHASE, ONE_ORDER_NUMBER
+from adapters.mongo.pages import read_page
+from adapters.mongo.parts import ExtraPaymentPart, MethodPart
+from application.ports.purchases import (
+    LivePurchaseExists,
+    Noted,
+    OrderNumberTaken,
+    PurchaseNotFound,
+    PurchasePage,
+)
+from application.ports.storage import StorageUnavailable
+from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
+from domain.purchase import (
+    AWAITING_PAYMENT,
+    TERMINAL,
+    PaymentMethod,
+    Purchase,
+    Status,
+)
+from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment
+from domain.transitions import Transition
+
+WITHOUT_LOG: Final = {"log": 0}
+
+
+class MongoPurchaseRepository:
+    async def add(self, purchase: Purchase) -> None:
+        try:
+            with storage_errors():
+                await PurchaseDocument.from_domain(purchase).insert()
+        except DuplicateKeyError as error:
+            # Servers differ in which broken index they name, and our own write broke
+            # them all if it had happened before.
+            if not await self._is_stored(purchase.id):
+                raise _refusal(error) from error
+
+    async def get(self, purchase_id: PurchaseId) -> Purchase:
+        purchase = await self._find({"_id": purchase_id})
+        if purchase is None:
+            raise PurchaseNotFound
+        return purchase
+
+    async def find_live(
+        self, *, buyer_id: BuyerId, program_id: ProgramId
+    ) -> Purchase | None:
+        return await self._find(
+            {"user_id": buyer_id, "program_id": program_id, "live": True}
+        )
+
+    async def find_by_session(self, session_id: SessionId) -> Purchase | None:
+        return await self._find({"session.id": session_id})
+
+    async def terminal_among(
+        self, purchase_ids: Collection[PurchaseId]
+    ) -> frozenset[PurchaseId]:
+        with storage_errors():
+            found = await (
+                PurchaseDocument.get_pymongo_collection()
+                .find(
+                    {
+                        "_id": {"$in": list(purchase_ids)},
+                        "status": {"$in": sorted(TERMINAL)},
+                    },
+                    {"_id": 1},
+                )
+                .to_list()
+            )
+        return frozenset(PurchaseId(row["_id"]) for row in found)
+
+    async def page_of(
+        self,
+        buyer_id: BuyerId,
+        *,
+        statuses: Collection[Status],
+        page: int,
+        size: int,
+    ) -> PurchasePage:
+        found, total = await read_page(
+            PurchaseDocument,
+            {"user_id": buyer_id, "status": {"$in": sorted(statuses)}},
+            sort=[("created_at", -1), ("_id", -1)],
+            without=WITHOUT_LOG,
+            page=page,
+            size=size,
+        )
+        return PurchasePage(items=tuple(map(to_purchase, found)), total=total)
+
+    async def change(
+        self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
+    ) -> bool:
+        try:
+            return await update_purchase(
+                {"_id": purchase_id, **sources_of(transition)},
+                update_of(transition, at=at, by=by),
+            )
+        except DuplicateKeyError as error:
+            taken = ", ".join(duplicate_key(error))
+            raise ValueError(f"two purchases of one {taken}") from error
+
+    async def note_extra_payment(
+        self, purchase_id: PurchaseId, payment: ExtraPayment, *, at: datetime
+    ) -> Noted:
+        last = f"extra_payments.{EXTRA_PAYMENTS_MAX - 1}"
+        is_new = await update_purchase(
+            {
+                "_id": purchase_id,
+                "extra_payments.session_id": {"$ne": payment.session_id},
+                last: {"$exists": False},
+            },
+            {
+                "$push": {"extra_payments": _row(payment)},
+                "$set": {"updated_at": at},
+            },
+        )
+        if is_new:
+            return Noted.NEW
+        return _why_not(payment, (await self.get(purchase_id)).extra_payments)
+
+    async def note_processing(self, purchase_id: PurchaseId, *, at: datetime) -> None:
+        await update_purchase(
+            {"_id": purchase_id, "status": {"$in": sorted(AWAITING_PAYMENT)}},
+            {"$set": {"processing": True, "updated_at": at}},
+        )
+
+    async def note_payment_method(
+        self, purchase_id: PurchaseId, method: PaymentMethod
+    ) -> None:
+        fields = fields_of("payment_method", MethodPart.from_domain(method))
+        await update_purchase({"_id": purchase_id}, replacing(fields))
+
+    async def claim_look(
+        self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime
+    ) -> bool:
+        return await update_purchase(
+            {"_id": purchase_id, "looked_at": {"$not": {"$gt": not_since}}},
+            {"$set": {"looked_at": at}},
+        )
+
+    async def _is_stored(self, purchase_id: PurchaseId) -> bool:
+        with storage_errors():
+            found = await PurchaseDocument.get_pymongo_collection().find_one(
+                {"_id": purchase_id}, {"_id": 1}
+            )
+        return found is not None
+
+    async def _find(self, by: Mapping[str, Any]) -> Purchase | None:
+        with storage_errors():
+            found = await PurchaseDocument.get_pymongo_collection().find_one(
+                by, WITHOUT_LOG
+            )
+        return None if found is None else to_purchase(found)
+
+
+def to_purchase(row: Mapping[str, Any]) -> Purchase:
+    document: PurchaseDocument = PurchaseDocument.model_validate(row)
+    return document.to_domain()
+
+
+async def update_purchase(
+    only_if: Mapping[str, Any], update: Mapping[str, Any]
+) -> bool:
+    """Write under a condition, which is in the filter so that the server decides.
+
+    Returns:
+        Whether it held.
+    """
+    with storage_errors():
+        result = await PurchaseDocument.get_pymongo_collection().update_one(
+            only_if, update
+        )
+    return result.matched_count == 1
+
+
+def _refusal(error: DuplicateKeyError) -> Exception:
+    fields = duplicate_key(error)
+    refusals = {
+        ONE_LIVE_PURCHASE: LivePurchaseExists,
+        ONE_ORDER_NUMBER: OrderNumberTaken,
+    }
+    if fields in refusals:
+        return refusals[fields]()
+    return ValueError(f"two purchases of one {', '.join(fields)}")
+
+
+def _row(payment: ExtraPayment) -> dict[str, Any]:
+    return ExtraPaymentPart.from_domain(payment).at_rest()
+
+
+def _why_not(payment: ExtraPayment, rows: Collection[ExtraPayment]) -> Noted:
+    """Say why a row was not added: rows are never taken away again."""
+    if any(row.session_id == payment.session_id for row in rows):
+        return Noted.BEFORE
+    if len(rows) >= EXTRA_PAYMENTS_MAX:
+        return Noted.NO_ROOM
+    raise StorageUnavailable  # the read is behind the write: nothing may be concluded

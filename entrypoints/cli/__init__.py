@@ -1,0 +1,1 @@
+"""`spothold`, the operator's command."""

@@ -1,0 +1,52 @@
+"""The commands, and how they fail: one line that says what to do, and exit code 1."""
+
+import sys
+from typing import Final
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from application.errors import ApplicationError
+from domain.errors import DomainError
+from entrypoints.cli.demo import demo
+from entrypoints.cli.programs import programs
+from entrypoints.cli.serve import serve
+from entrypoints.cli.tokens import token
+
+FAILED: Final = 1
+
+app = typer.Typer(
+    name="spothold",
+    help="Sells places in programs, and class-rep spots, through Stripe Checkout.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(demo)
+app.command()(serve)
+app.command()(token)
+app.add_typer(programs, name="program")
+
+
+def main() -> None:
+    """Run a command; what it refuses goes to standard error in one line."""
+    try:
+        app()
+    except ValidationError as error:
+        _fail(_settings_to_mend(error))
+    except (ApplicationError, DomainError) as error:
+        _fail(str(error))
+
+
+def _settings_to_mend(error: ValidationError) -> str:
+    """Name each setting and what is wrong with it, never its value."""
+    complaints = (
+        f"{'_'.join(map(str, each['loc'])).upper() or 'settings'}: {each['msg']}"
+        for each in error.errors(include_input=False, include_url=False)
+    )
+    return "The settings are not right.\n  " + "\n  ".join(complaints)
+
+
+def _fail(message: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False)
+    sys.exit(FAILED)

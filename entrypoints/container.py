@@ -1,0 +1,180 @@
+"""The composition root: the only module that knows which adapter fulfils which port.
+
+Every provider here is synchronous: the container builds objects, and the lifespan
+opens and closes what they talk to (docs/adr/0005).
+"""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dependency_injector import containers, providers
+
+from adapters.embedded_mongo.server import embedded_mongo
+from adapters.in_memory.locks import InMemoryKeyedLock
+from adapters.in_process.bell import AsyncioMailBell
+from adapters.mongo.connection import MongoHealth, connected, mongo_client
+from adapters.mongo.orphans import MongoOrphanRepository
+from adapters.mongo.outbox import MongoConfirmationOutbox
+from adapters.mongo.programs import MongoProgramRepository
+from adapters.mongo.purchases import MongoPurchaseRepository
+from adapters.smtp.mailer import MailServer, SmtpMailer
+from adapters.stripe.gateway import StripePaymentGateway
+from adapters.stripe.sessions import APP
+from adapters.stripe.webhooks import StripeWebhookVerifier
+from adapters.system.alerts import LogAlerts
+from adapters.system.clock import SystemClock
+from adapters.system.randomness import SystemRandomness
+from application.create_program import CreateProgram
+from application.ports.alerts import Alerts
+from application.ports.clock import Clock
+from application.ports.health import StorageHealth
+from application.ports.locks import KeyedLock
+from application.ports.mail import Mailer
+from application.ports.orphans import OrphanRepository
+from application.ports.outbox import ConfirmationOutbox
+from application.ports.payment_events import PaymentEventVerifier
+from application.ports.payments import PaymentGateway
+from application.ports.programs import ProgramRepository
+from application.ports.purchases import PurchaseRepository
+from application.ports.randomness import Randomness
+from application.view_programs import ViewPrograms
+from entrypoints.settings import Settings, StorageSettings
+from entrypoints.use_cases import UseCases
+
+
+def worker_name() -> str:
+    """Name this process in leases and logs."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def secret_texts(settings: Settings) -> list[str]:
+    return [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
+
+
+def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
+    """Show the port of what `opened` closes by its own name."""
+    return stripe
+
+
+class Container(containers.DeclarativeContainer):
+    """The service as it runs.
+
+    `mongodb_uri` is the address of the database that really runs: the configured one,
+    or that of the embedded server.
+    """
+
+    settings = providers.Dependency(instance_of=Settings)
+    mongodb_uri = providers.Dependency(instance_of=str)
+
+    mongo = providers.Singleton(mongo_client, mongodb_uri)
+    connection = providers.Factory(
+        connected, mongo, database=settings.provided.mongodb_database
+    )
+
+    # Annotated with the port, so that mypy proves that the adapter fulfils it.
+    alerts: providers.Provider[Alerts] = providers.Singleton(LogAlerts)
+    clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
+    health: providers.Provider[StorageHealth] = providers.Singleton(
+        MongoHealth, client=mongo, database=settings.provided.mongodb_database
+    )
+    locks: providers.Provider[KeyedLock] = providers.Singleton(InMemoryKeyedLock)
+    bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
+    mailer: providers.Provider[Mailer] = providers.Singleton(
+        SmtpMailer,
+        server=providers.Singleton(
+            MailServer.from_url, settings.provided.smtp_url.get_secret_value.call()
+        ),
+        sender=settings.provided.email_from,
+    )
+    orphans: providers.Provider[OrphanRepository] = providers.Singleton(
+        MongoOrphanRepository
+    )
+    outbox: providers.Provider[ConfirmationOutbox] = providers.Singleton(
+        MongoConfirmationOutbox
+    )
+    stripe = providers.Singleton(
+        StripePaymentGateway,
+        settings.provided.stripe_secret_key.get_secret_value.call(),
+        clock=clock,
+        alerts=alerts,
+        environment=settings.provided.app_env.value,
+        success_url=settings.provided.success_url,
+        cancel_url=settings.provided.cancel_url,
+        api_base=settings.provided.stripe_api_base,
+    )
+    payments: providers.Provider[PaymentGateway] = providers.Callable(
+        _as_gateway, stripe
+    )
+    programs: providers.Provider[ProgramRepository] = providers.Singleton(
+        MongoProgramRepository
+    )
+    purchases: providers.Provider[PurchaseRepository] = providers.Singleton(
+        MongoPurchaseRepository
+    )
+    randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
+    verifier: providers.Provider[PaymentEventVerifier] = providers.Singleton(
+        StripeWebhookVerifier, providers.Callable(secret_texts, settings), clock=clock
+    )
+
+    use_cases = providers.Container(
+        UseCases,
+        app=providers.Object(APP),
+        environment=settings.provided.app_env.value,
+        frontend_url=settings.provided.frontend_url,
+        hold=settings.provided.hold,
+        livemode=settings.provided.livemode,
+        mail_domain=settings.provided.mail_domain,
+        worker=providers.Callable(worker_name),
+        alerts=alerts,
+        bell=bell,
+        clock=clock,
+        health=health,
+        locks=locks,
+        mailer=mailer,
+        orphans=orphans,
+        outbox=outbox,
+        payments=payments,
+        programs=programs,
+        purchases=purchases,
+        randomness=randomness,
+        verifier=verifier,
+    )
+
+
+@asynccontextmanager
+async def opened(container: Container) -> AsyncIterator[None]:
+    """Connect what the container built, and hang up at the end."""
+    async with container.connection():
+        try:
+            yield
+        finally:
+            await container.stripe().close()
+
+
+@asynccontextmanager
+async def running_database(settings: StorageSettings) -> AsyncIterator[str]:
+    """Yield the address of the configured database, or of an embedded one.
+
+    The embedded server runs for the body of the `async with`, on the data folder
+    (docs/adr/0007).
+    """
+    if settings.mongodb_uri is not None:
+        yield settings.mongodb_uri.get_secret_value()
+        return
+    async with embedded_mongo(settings.data_dir / "mongo") as server:
+        yield server.uri
+
+
+@asynccontextmanager
+async def program_use_cases(
+    settings: StorageSettings,
+) -> AsyncIterator[tuple[CreateProgram, ViewPrograms]]:
+    """Open just enough for a command that looks after programs."""
+    programs = MongoProgramRepository()
+    async with (
+        running_database(settings) as uri,
+        connected(mongo_client(uri), database=settings.mongodb_database),
+    ):
+        yield CreateProgram(programs=programs), ViewPrograms(programs=programs)

@@ -1,0 +1,1 @@
+"""The HTTP API: parse, ask a use case, answer."""

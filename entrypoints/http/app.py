@@ -1,0 +1,166 @@
+"""The HTTP service, put together around use cases that are already configured."""
+
+import tomllib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final, cast
+
+from litestar import Litestar, Request
+from litestar.config.cors import CORSConfig
+from litestar.di import Provide
+from litestar.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from application.ports.payment_events import PaymentEvent
+from entrypoints.http.auth import Authenticate, Caller
+from entrypoints.http.background import MailLoop
+from entrypoints.http.bodies import BODY_MAX, StrictRequest
+from entrypoints.http.checkout import CheckoutController
+from entrypoints.http.headers import Envelope
+from entrypoints.http.limits import RateLimits
+from entrypoints.http.openapi import openapi_config
+from entrypoints.http.operations import OperationsController, Readiness, Vitality
+from entrypoints.http.problems import answer
+from entrypoints.http.programs import ProgramController
+from entrypoints.http.purchases import PurchaseController
+from entrypoints.http.tokens import TokenVerifier, tokens_of
+from entrypoints.http.webhook import WebhookController, verified_event
+from entrypoints.settings import Settings
+from entrypoints.use_cases import UseCases
+
+CONTROLLERS: Final = (
+    CheckoutController,
+    PurchaseController,
+    ProgramController,
+    WebhookController,
+    OperationsController,
+)
+# Handlers name what they need; these are the providers of the same name.
+USE_CASES: Final = (
+    "cancel_purchase",
+    "check_access",
+    "receive_event",
+    "retry_checkout",
+    "start_checkout",
+    "verify_session",
+    "view_programs",
+    "view_purchases",
+)
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[Any]]
+
+
+def create_app(
+    use_cases: UseCases,
+    settings: Settings,
+    *,
+    lifespan: Sequence[Lifespan] = (),
+    mail_loop: MailLoop | None = None,
+    tokens: TokenVerifier | None = None,
+) -> Litestar:
+    """Assemble the service.
+
+    Args:
+        use_cases: every port filled.
+        settings: who may ask, how often, from where.
+        lifespan: what is open while the service runs, entered in this order.
+        mail_loop: entered after all of `lifespan` and left before it.
+        tokens: who verifies tokens, if not the verifier that the settings ask for.
+
+    Raises:
+        ValueError: a list of origins or proxies holds `*`.
+    """
+    _check_lists(settings)
+    version = service_version()
+    app = Litestar(
+        route_handlers=CONTROLLERS,
+        cors_config=_cors(settings),
+        debug=False,
+        dependencies=_dependencies(use_cases, settings, version, mail_loop),
+        exception_handlers={Exception: answer},
+        guards=[
+            Authenticate(tokens=tokens or tokens_of(settings)),
+            RateLimits.of(settings),
+        ],
+        lifespan=[*lifespan, *([lambda _: mail_loop] if mail_loop else [])],
+        logging_config=None,
+        openapi_config=openapi_config(
+            version=version, is_production=settings.is_production
+        ),
+        request_class=StrictRequest,
+        request_max_body_size=BODY_MAX,
+    )
+    app.asgi_handler = Envelope.around(_behind_proxies(app, settings), settings)
+    return app
+
+
+def service_version() -> str:
+    """Read the version from the checkout that runs (docs/adr/0004)."""
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    return str(tomllib.loads(project.read_text())["project"]["version"])
+
+
+def _check_lists(settings: Settings) -> None:
+    lists = (settings.cors_origins, settings.trusted_proxies, settings.allowed_hosts)
+    if any("*" in entry for listed in lists for entry in listed):
+        raise ValueError("origins, proxies and hosts are named one by one, without *")
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    if not settings.cors_origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.cors_origins),
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
+        expose_headers=["Retry-After", "X-Request-Id"],
+    )
+
+
+def _behind_proxies(app: Litestar, settings: Settings) -> ASGIApp:
+    """Believe `X-Forwarded-For` from the proxies that we know, and from nobody else."""
+    if not settings.trusted_proxies:
+        return app.asgi_handler
+    proxies = ProxyHeadersMiddleware(
+        cast("Any", app.asgi_handler), trusted_hosts=list(settings.trusted_proxies)
+    )
+    return cast("ASGIApp", proxies)
+
+
+def _dependencies(
+    use_cases: UseCases, settings: Settings, version: str, mail_loop: MailLoop | None
+) -> dict[str, Provide]:
+    """Name what handlers may ask for: use cases and finished values, never ports."""
+    vitality = Vitality(version=version, started=monotonic(), now=monotonic)
+
+    def caller(request: Request[Caller, Any, Any]) -> Caller:
+        return request.user
+
+    async def payment_event(request: Request[Any, Any, Any]) -> PaymentEvent:
+        return await verified_event(request, use_cases.verifier())
+
+    def readiness() -> Readiness:
+        return Readiness(
+            health=use_cases.health(),
+            is_embedded=settings.mongodb_uri is None,
+            mail_loop=mail_loop,
+        )
+
+    return {
+        "caller": Provide(caller, sync_to_thread=False),
+        "payment_event": Provide(payment_event),
+        "readiness": _given(readiness),
+        "statistics": _given(lambda: use_cases.locks().statistics()),
+        "vitality": _given(lambda: vitality),
+        **{name: _given(getattr(use_cases, name)) for name in USE_CASES},
+    }
+
+
+def _given(provider: Callable[[], Any]) -> Provide:
+    """Wrap a provider in a function: Litestar cannot read a provider's signature."""
+
+    def give() -> Any:
+        return provider()
+
+    return Provide(give, sync_to_thread=False)

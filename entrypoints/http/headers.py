@@ -1,0 +1,99 @@
+"""What goes around every request: its id, its host, its headers, its log line."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from entrypoints.http.openapi import CSP
+from entrypoints.http.problems import MEDIA_TYPE, problem_of
+from entrypoints.http.refusals import InvalidHost
+from entrypoints.http.request_ids import give_request_id
+from entrypoints.http.request_log import RequestLog
+from entrypoints.settings import Settings
+
+API_CSP: Final = "default-src 'none'; frame-ancestors 'none'"
+ALWAYS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+HSTS: Final = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The outermost layer: it also sees what no route answers."""
+
+    app: ASGIApp
+    headers: Mapping[str, str]
+    hosts: Collection[str]
+
+    @classmethod
+    def around(cls, app: ASGIApp, settings: Settings) -> "Envelope":
+        return cls(
+            app=app,
+            headers=ALWAYS | (HSTS if settings.is_production else {}),
+            hosts=frozenset(host.lower() for host in settings.allowed_hosts),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        request_id = give_request_id(scope)
+        with RequestLog(scope, request_id) as line:
+
+            async def send_with_headers(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    line.status = message["status"]
+                    self._complete(message, scope, request_id)
+                await send(message)
+
+            if self._is_for_us(scope):
+                await self.app(scope, receive, send_with_headers)
+            else:
+                await _refuse_host(scope, send_with_headers, request_id)
+
+    def _complete(self, message: Any, scope: Any, request_id: str) -> None:
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in self.headers.items():
+            headers[name] = value
+        handler = scope.get("route_handler")
+        headers["Content-Security-Policy"] = (
+            handler.opt.get(CSP, API_CSP) if handler else API_CSP
+        )
+        headers["X-Request-Id"] = request_id
+
+    def _is_for_us(self, scope: Scope) -> bool:
+        """Compare the host, with its port or without."""
+        if not self.hosts:
+            return True
+        named = Headers.from_scope(scope).getall("host", [])
+        host = named[0].lower() if len(named) == 1 else ""
+        bare, colon, port = host.rpartition(":")
+        return host in self.hosts or (
+            bool(colon) and port.isdigit() and bare in self.hosts
+        )
+
+
+async def _refuse_host(scope: Any, send: Send, request_id: str) -> None:
+    problem = problem_of(InvalidHost(), instance=scope["path"], request_id=request_id)
+    body = msgspec.json.encode(problem)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send(
+        {
+            "type": "http.response.start",
+            "status": problem.status,
+            "headers": headers,
+        }
+    )
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,0 +1,77 @@
+"""One refusal of each kind, as the OpenAPI document shows and declares them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from application.ports.locks import DEFAULT_WAIT, LockTimeout
+from application.ports.payment_events import SignatureRefused
+from application.ports.payments import PaymentRefused
+from application.ports.programs import ProgramNotFound
+from application.ports.purchases import PurchaseNotFound
+from application.ports.storage import StorageUnavailable
+from application.start_checkout import (
+    CheckoutClosed,
+    CheckoutUnresolved,
+    OtherChoiceOpen,
+    PaymentUnderWay,
+)
+from application.view_purchases import ReceiptNotAvailable
+from domain.class_rep import SpotsExhausted
+from domain.ids import ProgramId, PurchaseId
+from domain.money import Money
+from domain.program import ProgramIsFree
+from domain.purchase import AlreadyPurchased, CannotCancel
+from domain.quote import BelowMinimumCharge
+from domain.settlement import LivemodeMismatch
+from entrypoints.http.refusals import (
+    AccessDenied,
+    BodyTooLarge,
+    InternalError,
+    InvalidHost,
+    InvalidRequest,
+    NotAuthenticated,
+    RateLimited,
+    UnsupportedMediaType,
+)
+
+PURCHASE: Final = PurchaseId("3f0c9a5e6b7d4e21a8c1d2e3f4a5b6c7")
+PROGRAM: Final = ProgramId("mentor-circles-2026")
+A_MINUTE: Final = timedelta(minutes=1)
+
+NO_TOKEN: Final = NotAuthenticated()
+NOT_ADMIN: Final = AccessDenied()
+NO_PURCHASE: Final = PurchaseNotFound()
+NO_PROGRAM: Final = ProgramNotFound(PROGRAM)
+NO_RECEIPT: Final = ReceiptNotAvailable()
+NO_STORAGE: Final = StorageUnavailable()
+BUSY: Final = LockTimeout("", waited=DEFAULT_WAIT)
+OWNED: Final = CannotCancel()
+MODE: Final = LivemodeMismatch(ours=True)
+OTHER_CHOICE: Final = OtherChoiceOpen(PURCHASE)
+BAD_SIGNATURE: Final = SignatureRefused("")
+TOO_LARGE: Final = BodyTooLarge()
+TOO_MANY: Final = RateLimited(retry_after=int(A_MINUTE.total_seconds()))
+BAD_QUERY: Final = InvalidRequest("pageSize: Expected `int` <= 100.", field="pageSize")
+BAD_HOST: Final = InvalidHost()
+BUG: Final = InternalError()
+
+BODY: Final[Sequence[Exception]] = (
+    InvalidRequest("isClassRep: Expected `bool`, got `str`.", field="isClassRep"),
+    TOO_LARGE,
+    UnsupportedMediaType(),
+)
+PAYING: Final[Sequence[Exception]] = (
+    NO_PROGRAM,
+    TOO_MANY,
+    BUSY,
+    MODE,
+    AlreadyPurchased(PURCHASE),
+    BelowMinimumCharge(Money.of(40, "usd")),
+    CheckoutClosed(PURCHASE),
+    CheckoutUnresolved(PURCHASE),
+    PaymentRefused(),
+    PaymentUnderWay(PURCHASE),
+    ProgramIsFree(),
+    SpotsExhausted(limit=10),
+)

@@ -1,0 +1,72 @@
+"""Stripe tells us what happened."""
+
+from typing import Any, Literal
+
+from litestar import Controller, Request, post
+from litestar.di import NamedDependency
+from litestar.status_codes import HTTP_200_OK
+
+from application.ports.payment_events import (
+    PaymentEvent,
+    PaymentEventVerifier,
+    SignatureRefused,
+)
+from application.receive_event import EventOutcome, ReceivePaymentEvent
+from entrypoints.http import samples
+from entrypoints.http.auth import PUBLIC
+from entrypoints.http.bodies import WEBHOOK_BODY_MAX
+from entrypoints.http.limits import RATE_LIMITS, Limit
+from entrypoints.http.openapi import OPEN_TO_ALL, SignedBody, public_refusals
+from entrypoints.http.shapes import Shape, Success
+
+SIGNATURE: str = "Stripe-Signature"
+
+
+class ReceivedShape(Shape):
+    outcome: EventOutcome
+    received: Literal[True] = True
+
+
+async def verified_event(
+    request: Request[Any, Any, Any], verifier: PaymentEventVerifier
+) -> PaymentEvent:
+    """Return the event; the bytes are not read as anything before they are verified.
+
+    Raises:
+        SignatureRefused: any doubt at all.
+    """
+    body = await request.body()
+    signatures = request.headers.getall(SIGNATURE, [])
+    if len(signatures) > 1:
+        raise SignatureRefused("more than one signature header")
+    return verifier.verify(body, signatures[0] if signatures else None)
+
+
+class WebhookController(Controller):
+    path = "/api/webhooks/stripe"
+    tags = ("Webhook",)
+    opt = {PUBLIC: True, RATE_LIMITS: (Limit.WEBHOOK,)}  # noqa: RUF012
+    security = OPEN_TO_ALL
+
+    @post(
+        operation_class=SignedBody,
+        request_max_body_size=WEBHOOK_BODY_MAX,
+        responses=public_refusals(
+            samples.BAD_SIGNATURE,
+            samples.MODE,
+            samples.TOO_LARGE,
+            samples.TOO_MANY,
+            samples.BUSY,
+            samples.NO_STORAGE,
+        ),
+        status_code=HTTP_200_OK,
+        summary="Receive an event of Stripe",
+    )
+    async def receive(
+        self,
+        payment_event: NamedDependency[PaymentEvent],
+        receive_event: NamedDependency[ReceivePaymentEvent],
+    ) -> Success[ReceivedShape]:
+        """Answer 200 once the effect is durable; else Stripe sends it again."""
+        outcome = await receive_event(payment_event)
+        return Success(data=ReceivedShape(outcome=outcome))

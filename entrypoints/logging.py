@@ -1,0 +1,94 @@
+"""Logs for people or for machines, and never a secret or a person in them."""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Final, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+REDACTED: Final = "[redacted]"
+
+# Whatever looks like one of these is cut out of every line, tracebacks included.
+_SECRETS: Final = re.compile(
+    r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*"  # tokens
+    r"|\b(?:sk|rk)_(?:test|live)_\w+|\bwhsec_\w+"  # Stripe's keys
+    r"|\bv[01]=[0-9a-fA-F]{16,}"  # signatures
+    r"|(?i:\b(?:bearer|basic) +)[^\s\"',;]+"
+    r"|://[^\s/@]+:[^\s/@]+@"  # passwords in addresses
+    r"|[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail
+)
+_TOLD_BY_NAME: Final = re.compile(
+    r"(?i)authorization|password|secret|token|signature|cookie|body|email|payload"
+)
+
+
+# These put requests into their own lines, at some levels with the bodies.
+_TALKATIVE: Final = ("aiohttp", "asyncio", "httpcore", "httpx", "pymongo", "stripe")
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Cut out what nobody who reads a log should learn."""
+    return {name: _clean(name, value) for name, value in event.items()}
+
+
+def _clean(name: str, value: Any) -> Any:
+    if name.startswith("_"):
+        return value  # structlog's own, never printed
+    if _TOLD_BY_NAME.search(name):
+        return REDACTED
+    if isinstance(value, Mapping):
+        return {str(key): _clean(str(key), each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(name, each) for each in value]
+    is_plain = value is None or isinstance(value, bool | int | float)
+    return value if is_plain else _SECRETS.sub(REDACTED, str(value))
+
+
+def configure_logging(
+    *, level: str = "INFO", log_format: str = "console", stream: TextIO | None = None
+) -> None:
+    """Send every line of this process, our own and the libraries', one way.
+
+    Args:
+        level: the least that is written.
+        log_format: `console` for people, `json` for machines.
+        stream: where to, if not to standard error.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,  # tests configure more than once
+    )
+    target = stream or sys.stderr
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                redact,
+                _renderer(log_format, is_terminal=target.isatty()),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _renderer(log_format: str, *, is_terminal: bool) -> Processor:
+    if log_format == "json":
+        return structlog.processors.JSONRenderer(default=str)
+    return structlog.dev.ConsoleRenderer(colors=is_terminal)

@@ -1,0 +1,163 @@
+"""The service, as one signed-in person reaches it over HTTP."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from entrypoints.storefront.answers import (
+    AccessAnswer,
+    CheckoutAnswer,
+    Envelope,
+    Items,
+    ProblemAnswer,
+    ProgramAnswer,
+    PurchaseAnswer,
+    ReceiptAnswer,
+)
+
+T = TypeVar("T")
+PAGE_SIZE: Final = 50
+NO_TIME_ZONE: Final = "UTC"
+UNREACHABLE: Final = "The shop cannot reach the service at the moment."
+
+
+class ServiceRefused(Exception):
+    """The service said no, or nothing that can be understood.
+
+    `detail` is the service's own sentence.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        code: str = "",
+        retry_after: int | None = None,
+        purchase_id: str | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status = status
+        self.detail = detail
+        self.code = code
+        self.retry_after = retry_after
+        self.purchase_id = purchase_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceApi:
+    """The calls that the pages make.  Every one may raise `ServiceRefused`."""
+
+    http: httpx.AsyncClient
+    token: str | None = field(default=None, repr=False)
+
+    async def programs(self) -> list[ProgramAnswer]:
+        page = await self._get(f"/programs?pageSize={PAGE_SIZE}", Items[ProgramAnswer])
+        return page.items
+
+    async def program(self, program_id: str) -> ProgramAnswer:
+        return await self._get(f"/programs/{_part(program_id)}", ProgramAnswer)
+
+    async def time_zone(self, program_id: str) -> str:
+        """Say by which clock a program lives; one that was retired has no say."""
+        try:
+            return (await self.program(program_id)).time_zone
+        except ServiceRefused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            return NO_TIME_ZONE
+
+    async def access(self, program_id: str) -> AccessAnswer:
+        path = f"/purchases/check-access/{_part(program_id)}"
+        return await self._get(path, AccessAnswer)
+
+    async def start_checkout(
+        self, program_id: str, *, as_class_rep: bool
+    ) -> CheckoutAnswer:
+        body = {"programId": program_id, "isClassRep": as_class_rep}
+        answer = await self._call(
+            "POST", "/purchases/create-checkout-session", json=body
+        )
+        return _read(answer, CheckoutAnswer)
+
+    async def retry(self, purchase_id: str) -> CheckoutAnswer:
+        answer = await self._call("POST", f"/purchases/retry/{_part(purchase_id)}")
+        return _read(answer, CheckoutAnswer)
+
+    async def verify(self, session_id: str) -> PurchaseAnswer:
+        path = f"/purchases/verify-session/{_part(session_id)}"
+        return await self._get(path, PurchaseAnswer)
+
+    async def purchase(self, purchase_id: str) -> PurchaseAnswer:
+        return await self._get(f"/purchases/{_part(purchase_id)}", PurchaseAnswer)
+
+    async def receipt(self, purchase_id: str) -> ReceiptAnswer:
+        path = f"/purchases/{_part(purchase_id)}/receipt"
+        return await self._get(path, ReceiptAnswer)
+
+    async def bought(self) -> list[PurchaseAnswer]:
+        return await self._purchases("my-purchases")
+
+    async def pending(self) -> list[PurchaseAnswer]:
+        return await self._purchases("my-pending-purchases")
+
+    async def cancel(self, purchase_id: str) -> bool:
+        """Cancel; say whether it is final already or Stripe has yet to confirm."""
+        answer = await self._call("DELETE", f"/purchases/{_part(purchase_id)}")
+        return answer.status_code != HTTPStatus.ACCEPTED
+
+    async def _purchases(self, which: str) -> list[PurchaseAnswer]:
+        path = f"/purchases/{which}?pageSize={PAGE_SIZE}"
+        return (await self._get(path, Items[PurchaseAnswer])).items
+
+    async def _get(self, path: str, shape: type[T]) -> T:
+        return _read(await self._call("GET", path), shape)
+
+    async def _call(
+        self, method: str, path: str, json: dict[str, object] | None = None
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        try:
+            answer = await self.http.request(method, path, json=json, headers=headers)
+        except httpx.TransportError as error:
+            raise ServiceRefused(
+                HTTPStatus.SERVICE_UNAVAILABLE, UNREACHABLE, code="unreachable"
+            ) from error
+        if answer.is_success:
+            return answer
+        raise _refusal(answer)
+
+
+def _part(identifier: str) -> str:
+    """Keep an id from the address bar within its own part of the path."""
+    if not identifier.strip("."):  # nothing, or a step upwards
+        raise ServiceRefused(HTTPStatus.NOT_FOUND, "There is nothing of that name.")
+    return quote(identifier, safe="")
+
+
+def _read(answer: httpx.Response, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer.content, type=Envelope[shape]).data  # type: ignore[valid-type]
+    except msgspec.MsgspecError as error:
+        raise ServiceRefused(
+            HTTPStatus.BAD_GATEWAY, "The service's answer could not be read."
+        ) from error
+
+
+def _refusal(answer: httpx.Response) -> ServiceRefused:
+    try:
+        problem = msgspec.json.decode(answer.content, type=ProblemAnswer)
+    except msgspec.MsgspecError:
+        problem = ProblemAnswer(detail=f"The service answered {answer.status_code}.")
+    seconds = answer.headers.get("Retry-After", "")
+    return ServiceRefused(
+        answer.status_code,
+        problem.detail,
+        code=problem.code,
+        retry_after=int(seconds) if seconds.isdecimal() else None,
+        purchase_id=problem.purchase_id,
+    )

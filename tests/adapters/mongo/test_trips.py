@@ -1,0 +1,164 @@
+"""How many commands each call costs, counted on the wire."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from application.ports.orphans import Orphan, OrphanReason
+from application.ports.purchases import LivePurchaseExists
+from domain.class_rep import SpotsExhausted
+from domain.ids import ProgramId, PurchaseId, SessionId
+from domain.purchase import PaymentMethod, Status
+from domain.transitions import MarkReserved
+from tests.adapters.mongo.conftest import Mongo
+from tests.contracts.examples import (
+    ADA,
+    CHESS,
+    CHOIR,
+    GRACE,
+    NOON,
+    extra_payment,
+    mail,
+    paid_session,
+    program,
+    purchase,
+)
+
+ONE = PurchaseId("one")
+TWO = PurchaseId("two")
+LOST = Orphan(
+    session=paid_session(),
+    reason=OrphanReason.NO_ROOM,
+    event_id=None,
+    found_at=NOON,
+)
+
+Call = Callable[[Mongo], Awaitable[Any]]
+CALLS: dict[str, tuple[Call, list[str]]] = {
+    "add": (lambda m: m.purchases.add(purchase("new", buyer=GRACE)), ["insert"]),
+    "add again": (lambda m: m.purchases.add(purchase()), ["insert", "find"]),
+    "get": (lambda m: m.purchases.get(ONE), ["find"]),
+    "find_live": (
+        lambda m: m.purchases.find_live(buyer_id=ADA, program_id=CHOIR),
+        ["find"],
+    ),
+    "find_by_session": (
+        lambda m: m.purchases.find_by_session(SessionId("cs_1")),
+        ["find"],
+    ),
+    "terminal_among": (lambda m: m.purchases.terminal_among([ONE, TWO]), ["find"]),
+    "the only page": (
+        lambda m: m.purchases.page_of(ADA, statuses=list(Status), page=1, size=10),
+        ["find"],
+    ),
+    "a full page": (
+        lambda m: m.purchases.page_of(ADA, statuses=list(Status), page=1, size=1),
+        ["find", "aggregate"],
+    ),
+    "change": (
+        lambda m: m.purchases.change(ONE, MarkReserved(), at=NOON, by="test"),
+        ["update"],
+    ),
+    "change of another status": (
+        lambda m: m.purchases.change(TWO, MarkReserved(), at=NOON, by="test"),
+        ["update"],
+    ),
+    "note_extra_payment": (
+        lambda m: m.purchases.note_extra_payment(ONE, extra_payment(), at=NOON),
+        ["update"],
+    ),
+    "note_extra_payment again": (
+        lambda m: m.purchases.note_extra_payment(TWO, extra_payment(), at=NOON),
+        ["update", "find"],
+    ),
+    "note_processing": (
+        lambda m: m.purchases.note_processing(ONE, at=NOON),
+        ["update"],
+    ),
+    "note_payment_method": (
+        lambda m: m.purchases.note_payment_method(ONE, PaymentMethod(type="card")),
+        ["update"],
+    ),
+    "claim_look": (
+        lambda m: m.purchases.claim_look(ONE, at=NOON, not_since=NOON),
+        ["update"],
+    ),
+    "due": (lambda m: m.outbox.due(at=NOON, limit=5), ["find", "find"]),
+    "swap": (lambda m: m.outbox.swap(TWO, mail(), mail().sent()), ["update"]),
+    "record": (lambda m: m.orphans.record(LOST), ["insert"]),
+    "add program": (
+        lambda m: m.programs.add(program(ProgramId("new"))),
+        ["insert"],
+    ),
+    "get program": (lambda m: m.programs.get(CHOIR), ["find"]),
+    "active_page": (lambda m: m.programs.active_page(page=1, size=10), ["find"]),
+    "spot_holders": (lambda m: m.programs.spot_holders(CHOIR), ["find"]),
+    "reserve_spot": (
+        lambda m: m.programs.reserve_spot(CHOIR, ONE, limit=10),
+        ["update"],
+    ),
+    "reserve_spot, held": (
+        lambda m: m.programs.reserve_spot(CHESS, TWO, limit=1),
+        ["update", "find"],
+    ),
+    "reserve_spot, stale limit": (
+        lambda m: m.programs.reserve_spot(CHOIR, ONE, limit=5),
+        ["update", "find", "update"],
+    ),
+    "release_spot": (lambda m: m.programs.release_spot(CHESS, TWO), ["update"]),
+}
+
+
+@pytest.fixture
+async def stocked(mongo: Mongo) -> Mongo:
+    """Two purchases of ada, two programs, one of them full."""
+    await mongo.purchases.add(purchase())
+    await mongo.purchases.add(
+        purchase(
+            "two",
+            program_id=CHESS,
+            status=Status.COMPLETED,
+            confirmation=mail(),
+            extra_payments=(extra_payment(),),
+        )
+    )
+    await mongo.programs.add(program())
+    await mongo.programs.add(program(CHESS, limit=1))
+    await mongo.programs.reserve_spot(CHESS, TWO, limit=1)
+    mongo.trips.commands.clear()
+    return mongo
+
+
+@pytest.mark.parametrize("name", list(CALLS))
+async def test_a_call_costs_these_trips(stocked: Mongo, name: str) -> None:
+    call, trips = CALLS[name]
+
+    await call(stocked)
+
+    assert stocked.trips.commands == trips
+
+
+async def test_a_refusal_costs_one_trip_more(stocked: Mongo) -> None:
+    with pytest.raises(LivePurchaseExists):
+        await stocked.purchases.add(purchase("second"))
+    with pytest.raises(SpotsExhausted):
+        await stocked.programs.reserve_spot(CHESS, ONE, limit=1)
+
+    assert stocked.trips.commands == ["insert", "find", "update", "find"]
+
+
+async def test_what_nobody_reads_is_not_fetched(stocked: Mongo) -> None:
+    """Spots may be fifty thousand, a log fifty entries."""
+    await stocked.purchases.change(ONE, MarkReserved(), at=NOON, by="test")
+    stocked.trips.replies.clear()
+
+    for name in ("get", "find_live", "the only page", "get program", "active_page"):
+        await CALLS[name][0](stocked)
+    await CALLS["due"][0](stocked)
+    await CALLS["reserve_spot, stale limit"][0](stocked)
+
+    replies = repr(stocked.trips.replies)
+    assert "order_number" in replies
+    assert "'log'" not in replies
+    assert "'spots'" not in replies

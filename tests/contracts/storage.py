@@ -1,0 +1,96 @@
+"""One storage for each adapter: what the contracts of the repositories speak about."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+from beanie import init_beanie
+
+from adapters.mongo.connection import connected, mongo_client
+from adapters.mongo.documents import DOCUMENTS
+from adapters.mongo.orphans import MongoOrphanRepository
+from adapters.mongo.outbox import MongoConfirmationOutbox
+from adapters.mongo.programs import MongoProgramRepository
+from adapters.mongo.purchases import MongoPurchaseRepository
+from application.ports.orphans import OrphanRepository
+from application.ports.outbox import ConfirmationOutbox
+from application.ports.programs import ProgramRepository
+from application.ports.purchases import PurchaseRepository
+from tests.fakes.mongo import in_process_mongo
+from tests.fakes.orphans import InMemoryOrphanRepository
+from tests.fakes.programs import InMemoryProgramRepository
+from tests.fakes.purchases import (
+    InMemoryConfirmationOutbox,
+    InMemoryPurchaseRepository,
+    PurchaseStore,
+)
+
+IN_MEMORY: Final = "in_memory"
+MONGO: Final = "mongo"
+MONGOMOCK: Final = "mongomock"
+
+# What mongomock would answer wrongly, or could not get wrong.
+NO_UNIQUE_INDEXES: Final = "it drops a partial filter, so no unique index is declared"
+NO_ELEM_MATCH: Final = "it cannot match an element that is no document, in a projection"
+NEVER_YIELDS: Final = "it never yields, so nothing races on it"
+
+# A hundred racers on one core take longer than a buyer would wait.
+UNHURRIED: Final = timedelta(seconds=60)
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    programs: ProgramRepository
+    purchases: PurchaseRepository
+    outbox: ConfirmationOutbox
+    orphans: OrphanRepository
+
+
+def beyond_mongomock(why: str) -> Callable[[Test], Test]:
+    """Keep mongomock out of a contract test, and say why."""
+
+    def mark(test: Test) -> Test:
+        vars(test)["beyond_mongomock"] = why
+        return test
+
+    return mark
+
+
+def in_memory_storage() -> Storage:
+    store = PurchaseStore()
+    return Storage(
+        programs=InMemoryProgramRepository(),
+        purchases=InMemoryPurchaseRepository(store=store),
+        outbox=InMemoryConfirmationOutbox(store=store),
+        orphans=InMemoryOrphanRepository(),
+    )
+
+
+def mongo_storage() -> Storage:
+    return Storage(
+        programs=MongoProgramRepository(),
+        purchases=MongoPurchaseRepository(),
+        outbox=MongoConfirmationOutbox(),
+        orphans=MongoOrphanRepository(),
+    )
+
+
+@asynccontextmanager
+async def real_mongo(uri: str, database: str) -> AsyncIterator[Storage]:
+    client = mongo_client(uri, patience=UNHURRIED)
+    async with connected(client, database=database):
+        yield mongo_storage()
+
+
+@asynccontextmanager
+async def mongomock() -> AsyncIterator[Storage]:
+    await init_beanie(
+        database=in_process_mongo()["contracts"],
+        document_models=DOCUMENTS,
+        skip_indexes=True,
+    )
+    yield mongo_storage()

@@ -1,0 +1,127 @@
+"""The service as a process of its own, started as an operator starts it."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx
+from pydantic import SecretStr
+
+from entrypoints.cli.tokens import Role, signed_token
+from entrypoints.settings import TokenSettings
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+START_PATIENCE: Final = 30.0  # seconds
+JWT_SECRET: Final = "a-secret-of-tests-that-is-long-enough"
+WEBHOOK_SECRET: Final = "whsec_of_the_tests"
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(kw_only=True)
+class ServiceProcess:
+    """A running service; `url` is where it listens."""
+
+    port: int
+    environment: Mapping[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready."""
+        await asyncio.to_thread(self._start)
+
+    def _start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "entrypoints.cli", "serve"],
+                cwd=ROOT,
+                env={**os.environ, **self.environment, "PORT": str(self.port)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._wait_until_ready()
+
+    def kill(self) -> None:
+        """Kill it without warning."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    async def stop(self) -> int:
+        """Ask it to end, as a host does before a deploy, and return its exit code."""
+        self.process.terminate()
+        return await asyncio.to_thread(self.process.wait, START_PATIENCE)
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_PATIENCE
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if httpx.get(f"{self.url}/api/system/ready").is_success:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
+
+
+@asynccontextmanager
+async def service_process(
+    folder: Path,
+    *,
+    mongodb_uri: str,
+    database: str,
+    stripe_url: str,
+    smtp_url: str,
+    **more: str,
+) -> AsyncIterator[ServiceProcess]:
+    """Run the service on real parts for the body of an `async with`."""
+    environment = {
+        "MONGODB_URI": mongodb_uri,
+        "MONGODB_DATABASE": database,
+        "STRIPE_SECRET_KEY": "sk_test_spothold",
+        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "STRIPE_API_BASE": stripe_url,
+        "SMTP_URL": smtp_url,
+        "JWT_SECRET": JWT_SECRET,
+        "RATE_LIMIT_CHECKOUT": "10000/minute",
+        "RATE_LIMIT_CANCEL": "10000/minute",
+        "RATE_LIMIT_WEBHOOK": "100000/minute",
+        "RATE_LIMIT_ADDRESS": "100000/minute",
+        **more,
+    }
+    service = ServiceProcess(
+        port=free_port(), environment=environment, log=folder / "service.log"
+    )
+    await service.start()
+    try:
+        yield service
+    finally:
+        if service.process.poll() is None:
+            await service.stop()
+
+
+def bearer(sub: str, *, role: Role = Role.USER) -> dict[str, str]:
+    """Return the header of somebody who is signed in."""
+    settings = TokenSettings(jwt_secret=SecretStr(JWT_SECRET))
+    token = signed_token(
+        settings, sub=sub, email=f"{sub}@example.org", name=sub.title(), role=role
+    )
+    return {"Authorization": f"Bearer {token}"}

@@ -1,0 +1,1 @@
+"""The simulator, held against Stripe's own client, command and description."""
