@@ -318,6 +318,22 @@ async def test_a_checkout_that_failed_is_begun_anew() -> None:
     assert world.held() == {second.purchase.id}
 
 
+async def test_what_ended_between_insert_and_look_is_begun_anew() -> None:
+    world = World()
+    first = await world.check_out(as_class_rep=True)
+
+    async def cancel() -> None:
+        await world.cancel(first.purchase)
+
+    world.gate.once("before purchases.find_live", cancel)
+
+    second = await world.check_out(as_class_rep=True)
+
+    assert not second.existing
+    assert world.live == [second.purchase]
+    assert world.held() == {second.purchase.id}
+
+
 async def test_a_purchase_of_somebody_else_is_nobodys_business() -> None:
     world = World()
     await world.check_out(GRACE, as_class_rep=True)

@@ -12,7 +12,7 @@ from domain.ids import SessionId
 from domain.purchase import ClosedReason, Purchase, Status
 from domain.settlement import LivemodeMismatch
 from tests.application.world import World, session_of
-from tests.examples import ADA, GRACE
+from tests.examples import ADA, GRACE, a_purchase
 
 
 async def verify(world: World, purchase: Purchase) -> Purchase:
@@ -137,6 +137,14 @@ async def test_what_a_webhook_decided_meanwhile_is_what_is_shown() -> None:
     assert verified == world.row(answer.purchase)
     assert verified.closed_reason is ClosedReason.FAILED
     assert not world.held()
+
+
+async def test_a_purchase_without_a_session_is_not_asked_about() -> None:
+    world = World()
+    reserved = a_purchase()
+
+    assert await world.service.look_up()(reserved, by="reconcile") == reserved
+    assert not world.gate.calls
 
 
 async def test_nothing_follows_from_the_end_of_a_foreign_session() -> None:
