@@ -174,8 +174,14 @@ def _invalid(error: ValidationException) -> InvalidRequest:
             return InvalidRequest("The body is missing.")
         if key:
             why = str(each["message"]).partition(" - at ")[0]
-            return InvalidRequest(f"{key}: {why}.", field=key)
+            field = _in_camel_case(key)
+            return InvalidRequest(f"{field}: {why}.", field=field)
     return InvalidRequest()
+
+
+def _in_camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.title() for word in others)
 
 
 def _note(error: Exception, problem: Problem) -> None:

@@ -160,6 +160,7 @@ async def test_our_clock_does_not_decide_that_a_page_is_over() -> None:
     assert second.existing
     assert second.purchase == world.row(first.purchase)
     assert second.purchase.pay_url is not None
+    assert world.payments.calls["get_session"] == 0
 
 
 async def test_a_silent_provider_leaves_a_page_past_its_end_as_it_is() -> None:

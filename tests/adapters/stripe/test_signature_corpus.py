@@ -4,6 +4,7 @@ The headers come from an HMAC written here from Stripe's description
 (https://docs.stripe.com/webhooks#verify-manually), not from the SDK's own signer.
 """
 
+import contextlib
 import gzip
 import hashlib
 import hmac
@@ -69,7 +70,6 @@ def of_size(size: int) -> tuple[bytes, str]:
 
 GOOD = digest(BODY)
 BAD = "0" * 64
-NO_APP = {"purchase_id": "p-1"}
 
 ACCEPTED: dict[str, tuple[bytes, str | None]] = {
     "valid": (BODY, header(BODY)),
@@ -330,10 +330,8 @@ SESSION_FIELDS = sorted(paid_session_json())
 
 
 def only_ever_refuses(body: bytes, signature: str | None) -> None:
-    try:
+    with contextlib.suppress(SignatureRefused):
         verifier().verify(body, signature)
-    except SignatureRefused:
-        pass
 
 
 @given(body=st.binary(max_size=300), signature=st.none() | st.text(max_size=200))
