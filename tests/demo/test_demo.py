@@ -7,7 +7,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.demo.running import RunningDemo, on_free_ports, running_demo
+from tests.demo.running import RunningDemo, on_free_ports, running_demo, start
 
 GONE = 30
 
@@ -51,3 +51,15 @@ def test_a_killed_demo_leaves_nothing_running(demo: RunningDemo) -> None:
 def titles(demo: RunningDemo) -> list[str]:
     answer = httpx.get(f"{demo.options.shop_url}/api/programs")
     return [program["title"] for program in answer.json()["data"]["items"]]
+
+
+def test_ctrl_c_while_it_starts_stops_what_has_started(tmp_path: Path) -> None:
+    demo = start(on_free_ports(tmp_path / "demo"))
+    assert demo.process.stdout is not None
+    assert "Starting" in demo.process.stdout.readline()
+    programs = psutil.Process(demo.process.pid).children(recursive=True)
+    assert demo.stop() == 0
+    said, complained = demo.rest()
+    assert "The demo has stopped." in said
+    assert complained == ""
+    assert not any(program.is_running() for program in programs)
