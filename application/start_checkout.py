@@ -255,6 +255,8 @@ class StartCheckout:
 
     def _check_replaceable(self, run: _Run, live: Purchase) -> None:
         """Keep the open checkout unless the new choice is possible."""
+        if live.is_processing:
+            raise PaymentUnderWay(live.id)
         if not run.command.may_replace:
             raise OtherChoiceOpen(live.id)
         if not run.may_replace:

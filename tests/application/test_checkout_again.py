@@ -293,6 +293,18 @@ async def test_money_on_its_way_is_not_asked_for_again() -> None:
     assert refusal.value.purchase_id == first.purchase.id
 
 
+async def test_money_on_its_way_is_not_replaced_by_another_choice() -> None:
+    world = World()
+    first = await world.check_out()
+    promised = world.payments.pay_later(session_of(first.purchase))
+    await world.tell(promised)
+
+    with pytest.raises(PaymentUnderWay):
+        await world.check_out(as_class_rep=True)
+
+    assert world.row(first.purchase).status is Status.PENDING
+
+
 async def test_money_on_its_way_is_noticed_without_a_webhook() -> None:
     world = World()
     first = await world.check_out()
