@@ -25,7 +25,6 @@ PLANTED: Final = (
     WEBHOOK_SECRET,
     "sk_test_planted",
     "canary",
-    "4242",
 )
 
 

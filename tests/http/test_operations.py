@@ -8,6 +8,7 @@ from application.ports.health import StorageUnfit
 from application.ports.storage import StorageUnavailable
 from entrypoints.http.app import service_version
 from entrypoints.http.background import MailLoop
+from entrypoints.http.operations import Readiness
 from tests.http.people import ROOT
 from tests.http.service import Http, Service, settings
 from tests.http.test_background import Bell
@@ -68,15 +69,19 @@ async def test_without_its_database_it_is_not_ready(
     assert "planted" not in response.text
 
 
-async def test_a_database_that_hangs_is_not_waited_for(
-    http: Http, service: Service
-) -> None:
+async def test_a_database_that_hangs_is_not_waited_for(service: Service) -> None:
     service.health.hangs = True
+    readiness = Readiness(
+        health=service.health,
+        is_embedded=True,
+        mail_loop=None,
+        patience=timedelta(milliseconds=1),
+    )
 
-    response = await http.get("/api/system/ready")
+    state = await readiness()
 
-    assert response.status_code == 503
-    assert response.json()["database"]["problem"] == "storage_slow"
+    assert not state.ready
+    assert state.database.problem == "storage_slow"
 
 
 async def test_without_its_mail_loop_it_is_not_ready() -> None:

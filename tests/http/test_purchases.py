@@ -7,23 +7,12 @@ import pytest
 from application.ports.storage import StorageUnavailable
 from domain.checkout import Payer
 from domain.money import Money
-from domain.purchase import ClosedReason, PaymentMethod, Purchase, Status
+from domain.purchase import PaymentMethod, Purchase, Status
 from domain.refunds import Refund, RefundState
 from entrypoints.http.shapes import WireStatus, wire_status
 from tests.http.people import ADA, GRACE, ROOT
 from tests.http.service import Http, Service, refused
-
-NOT_FOUND = (404, "purchase_not_found", "Purchase not found.")
-
-
-async def bought(http: Http, service: Service, *, rep: bool = False) -> Any:
-    """Let Ada buy the choir and come back from the payment page."""
-    begun = await http.buy(ADA, rep=rep)
-    service.pay(begun["sessionId"])
-    path = f"/api/purchases/verify-session/{begun['sessionId']}"
-    response = await http.get(path, by=ADA)
-    assert response.status_code == 200
-    return response.json()["data"]
+from tests.http.shopping import NOT_FOUND, bought
 
 
 async def test_the_success_page_is_right_without_a_webhook(
@@ -286,58 +275,6 @@ async def test_a_refund_that_failed_is_told(
     shown = (await http.get(f"/api/purchases/{done['id']}", by=ADA)).json()["data"]
 
     assert shown["status"] == "refund_failed"
-
-
-async def test_cancelling_twice_is_like_cancelling_once(
-    http: Http, service: Service
-) -> None:
-    begun = await http.buy(ADA, rep=True)
-    path = f"/api/purchases/{begun['purchaseId']}"
-
-    first = await http.delete(path, by=ADA)
-    second = await http.delete(path, by=ADA)
-
-    assert (first.status_code, second.status_code) == (200, 200)
-    assert first.json() == second.json()
-    closed = first.json()["data"]
-    assert closed["status"] == "failed"
-    assert closed["closedReason"] == ClosedReason.CANCELLED.value
-    assert closed["sessionUrl"] is None
-    assert not service.programs.holders[service.sell().id]
-
-
-async def test_what_is_completed_cannot_be_cancelled(
-    http: Http, service: Service
-) -> None:
-    done = await bought(http, service)
-
-    response = await http.delete(f"/api/purchases/{done['id']}", by=ADA)
-
-    assert refused(response) == (
-        409,
-        "cannot_cancel_completed",
-        "A completed purchase cannot be cancelled; ask for a refund.",
-    )
-
-
-async def test_what_was_paid_just_now_cannot_be_cancelled(
-    http: Http, service: Service
-) -> None:
-    begun = await http.buy(ADA)
-    service.pay(begun["sessionId"])
-
-    response = await http.delete(f"/api/purchases/{begun['purchaseId']}", by=ADA)
-
-    assert refused(response)[:2] == (409, "cannot_cancel_completed")
-
-
-async def test_nobody_cancels_for_another(http: Http, service: Service) -> None:
-    begun = await http.buy(ADA)
-
-    response = await http.delete(f"/api/purchases/{begun['purchaseId']}", by=GRACE)
-
-    assert refused(response) == NOT_FOUND
-    assert service.purchase(begun["purchaseId"]).status is Status.PENDING
 
 
 async def test_nobody_retries_for_another(http: Http) -> None:
