@@ -176,9 +176,8 @@ async def test_a_cancelled_call_stays_cancelled(mongo: Mongo, fail: Fail) -> Non
             await mongo.purchases.change(ONE, MarkReserved(), at=NOON, by="test")
 
 
-async def test_where_nobody_listens_nothing_starts() -> None:
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
+async def test_where_nobody_answers_nothing_starts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = f"mongodb://127.0.0.1:{silent.getsockname()[1]}"
         client = mongo_client(uri, patience=timedelta(seconds=BRIEFLY))
 
