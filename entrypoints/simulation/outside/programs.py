@@ -5,7 +5,7 @@ from application.ports.programs import ProgramExists, ProgramNotFound, ProgramPa
 from domain.class_rep import ClassRepSpots
 from domain.ids import ProgramId, PurchaseId
 from domain.program import Program
-from tests.fakes.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.gates import Gate, give_way, passing
 
 NOBODY: Final[frozenset[PurchaseId]] = frozenset()
 

@@ -20,7 +20,7 @@ from domain.purchase import (
 )
 from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment
 from domain.transitions import Transition
-from tests.fakes.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.gates import Gate, give_way, passing
 
 
 @dataclass
