@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -58,6 +59,13 @@ class InMemoryProgramRepository:
     async def spot_holders(self, program_id: ProgramId) -> frozenset[PurchaseId]:
         async with passing(self.gate, "programs.spot_holders"):
             return self.holders.get(program_id, NOBODY)
+
+    async def ids_with_holders(
+        self, *, after: ProgramId | None, limit: int
+    ) -> Sequence[ProgramId]:
+        async with passing(self.gate, "programs.ids_with_holders"):
+            held = sorted(id_ for id_, holders in self.holders.items() if holders)
+            return [id_ for id_ in held if after is None or id_ > after][:limit]
 
     def _read(self, program_id: ProgramId) -> Program:
         try:
