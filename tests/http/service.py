@@ -26,6 +26,7 @@ from domain.program import Program, TermsOfSale
 from domain.purchase import Purchase
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
+from entrypoints.http.jobs import JobRunner
 from entrypoints.settings import Settings
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
@@ -165,6 +166,7 @@ class Service:
     is_apart: bool = False
     locks: KeyedLock = field(default_factory=InMemoryKeyedLock)
     mail_loop: MailLoop | None = None
+    jobs: JobRunner | None = None
     alerts: RecordingAlerts = field(default_factory=RecordingAlerts)
     clock: ManualClock = field(default_factory=ManualClock)
     health: FakeHealth = field(default_factory=FakeHealth)
@@ -186,7 +188,9 @@ class Service:
         if self.settings is USUAL and not self.is_apart:
             return usual_app()
         use_cases = UseCases()
-        app = create_app(use_cases, self.settings, mail_loop=self.mail_loop)
+        app = create_app(
+            use_cases, self.settings, mail_loop=self.mail_loop, jobs=self.jobs
+        )
         return use_cases, app
 
     def _given(self) -> dict[str, object]:
