@@ -6,11 +6,10 @@ from typing import Final
 
 from application.expire_purchase import ExpirePurchase
 from application.ports.alerts import Alert, Alerts
-from application.ports.clock import Clock
 from application.ports.locks import WEBHOOK_WAIT, KeyedLock, session_key
-from application.ports.orphans import Orphan, OrphanReason, OrphanRepository
 from application.ports.payment_events import EventKind, PaymentEvent
 from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from application.record_orphan import RecordOrphan
 from application.settle_payment import SettlePayment
 from domain.checkout import CheckoutSession
 from domain.purchase import ClosedReason, Purchase
@@ -39,13 +38,12 @@ class ReceivePaymentEvent:
 
     alerts: Alerts
     app: str
-    clock: Clock
     environment: str
     expire: ExpirePurchase
     livemode: bool
     locks: KeyedLock
-    orphans: OrphanRepository
     purchases: PurchaseRepository
+    record_orphan: RecordOrphan
     settle: SettlePayment
 
     async def __call__(self, event: PaymentEvent) -> EventOutcome:
@@ -100,14 +98,7 @@ class ReceivePaymentEvent:
         """Record money that no purchase can name; a session unpaid is nothing."""
         if not session.is_paid:
             return EventOutcome.IGNORED
-        orphan = Orphan(
-            session=session,
-            reason=OrphanReason.UNKNOWN_PURCHASE,
-            event_id=event.id,
-            found_at=self.clock.now(),
-        )
-        if await self.orphans.record(orphan):
-            await self.alerts.send(_orphan_alert(orphan))
+        await self.record_orphan(session, event_id=event.id)
         return EventOutcome.ORPHANED
 
 
@@ -117,19 +108,4 @@ def _mode_alert(event: PaymentEvent) -> Alert:
         message="A webhook of the other mode arrived and was refused.",
         next_step="Correct the endpoint or the keys; Stripe sends it again for 3 days.",
         facts={"event_id": event.id, "livemode": event.livemode},
-    )
-
-
-def _orphan_alert(orphan: Orphan) -> Alert:
-    session = orphan.session
-    return Alert(
-        code="orphan_payment",
-        message="A payment of ours arrived that no purchase knows.",
-        next_step="Find the buyer in Stripe by the session; refund or restore it.",
-        facts={
-            "session_id": session.id,
-            "purchase_id": session.purchase_id,
-            "amount": session.amount_total,
-            "currency": session.currency,
-        },
     )

@@ -19,6 +19,7 @@ from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
+from adapters.mongo.turns import MongoTurns
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
@@ -35,10 +36,12 @@ from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import ConfirmationOutbox
 from application.ports.payment_events import PaymentEventVerifier
+from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
+from application.ports.turns import Turns
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
@@ -51,6 +54,11 @@ def worker_name() -> str:
 
 def secret_texts(settings: Settings) -> list[str]:
     return [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
+
+
+def _as_history(stripe: StripePaymentGateway) -> PaymentHistory:
+    """Show the other port of the same thing."""
+    return stripe
 
 
 def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
@@ -107,6 +115,9 @@ class Container(containers.DeclarativeContainer):
     payments: providers.Provider[PaymentGateway] = providers.Callable(
         _as_gateway, stripe
     )
+    history: providers.Provider[PaymentHistory] = providers.Callable(
+        _as_history, stripe
+    )
     programs: providers.Provider[ProgramRepository] = providers.Singleton(
         MongoProgramRepository
     )
@@ -114,6 +125,7 @@ class Container(containers.DeclarativeContainer):
         MongoPurchaseRepository
     )
     randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
+    turns: providers.Provider[Turns] = providers.Singleton(MongoTurns)
     verifier: providers.Provider[PaymentEventVerifier] = providers.Singleton(
         StripeWebhookVerifier, providers.Callable(secret_texts, settings), clock=clock
     )
@@ -131,6 +143,7 @@ class Container(containers.DeclarativeContainer):
         bell=bell,
         clock=clock,
         health=health,
+        history=history,
         locks=locks,
         mailer=mailer,
         orphans=orphans,
@@ -139,6 +152,7 @@ class Container(containers.DeclarativeContainer):
         programs=programs,
         purchases=purchases,
         randomness=randomness,
+        turns=turns,
         verifier=verifier,
     )
 

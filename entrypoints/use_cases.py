@@ -18,6 +18,7 @@ from application.drive_purchase import DrivePurchase
 from application.drive_purchases import DrivePurchases
 from application.expire_purchase import ExpirePurchase
 from application.forward_purchase import ForwardPurchase
+from application.listen_back import ListenBack
 from application.look_up_session import LookUpSession
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
@@ -27,11 +28,14 @@ from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import ConfirmationOutbox, MailBell
 from application.ports.payment_events import PaymentEventVerifier
+from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
+from application.ports.turns import Turns
 from application.receive_event import ReceivePaymentEvent
+from application.record_orphan import RecordOrphan
 from application.release_spot import ReleaseSpot
 from application.retry_checkout import RetryCheckout
 from application.settle_payment import SettlePayment
@@ -57,6 +61,7 @@ class UseCases(containers.DeclarativeContainer):
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock: providers.Provider[Clock] = providers.Dependency()
     health: providers.Provider[StorageHealth] = providers.Dependency()
+    history: providers.Provider[PaymentHistory] = providers.Dependency()
     locks: providers.Provider[KeyedLock] = providers.Dependency()
     mailer: providers.Provider[Mailer] = providers.Dependency()
     orphans: providers.Provider[OrphanRepository] = providers.Dependency()
@@ -65,6 +70,7 @@ class UseCases(containers.DeclarativeContainer):
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
     randomness: providers.Provider[Randomness] = providers.Dependency()
+    turns: providers.Provider[Turns] = providers.Dependency()
     verifier: providers.Provider[PaymentEventVerifier] = providers.Dependency()
 
     confirmations: providers.Provider[Confirmations] = providers.Singleton(
@@ -133,17 +139,19 @@ class UseCases(containers.DeclarativeContainer):
     verify_session: providers.Provider[VerifySession] = providers.Singleton(
         VerifySession, clock=clock, look_up=look_up, purchases=purchases
     )
+    record_orphan: providers.Provider[RecordOrphan] = providers.Singleton(
+        RecordOrphan, alerts=alerts, clock=clock, orphans=orphans
+    )
     receive_event: providers.Provider[ReceivePaymentEvent] = providers.Singleton(
         ReceivePaymentEvent,
         alerts=alerts,
         app=app,
-        clock=clock,
         environment=environment,
         expire=expire,
         livemode=livemode,
         locks=locks,
-        orphans=orphans,
         purchases=purchases,
+        record_orphan=record_orphan,
         settle=settle,
     )
     deliver_mail: providers.Provider[DeliverMail] = providers.Singleton(
@@ -175,6 +183,20 @@ class UseCases(containers.DeclarativeContainer):
     )
     sweep_spots: providers.Provider[SweepSpots] = providers.Singleton(
         SweepSpots, programs=programs, purchases=purchases
+    )
+    listen_back: providers.Provider[ListenBack] = providers.Singleton(
+        ListenBack,
+        alerts=alerts,
+        app=app,
+        clock=clock,
+        conclude=conclude,
+        environment=environment,
+        history=history,
+        payments=payments,
+        purchases=purchases,
+        record_orphan=record_orphan,
+        turns=turns,
+        worker=worker,
     )
     view_purchases: providers.Provider[ViewPurchases] = providers.Singleton(
         ViewPurchases, purchases=purchases

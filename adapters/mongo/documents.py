@@ -1,4 +1,4 @@
-"""How purchases, programs and orphans look at rest.
+"""How purchases, programs, orphans and turns look at rest.
 
 Nothing outside this package sees these.  Moments are kept to the millisecond, in UTC.
 Nothing is ever written as a whole after its insert, so that the fields of a newer
@@ -297,4 +297,17 @@ class OrphanDocument(Document):
         )
 
 
-DOCUMENTS = (ProgramDocument, PurchaseDocument, OrphanDocument)
+class TurnDocument(Document):
+    """A job: who has its turn until when, and how far it has come."""
+
+    id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
+    until: datetime | None = None
+    holder: str | None = None
+    mark: datetime | None = None
+
+    class Settings:
+        name = "leases"
+        keep_nulls = False
+
+
+DOCUMENTS = (ProgramDocument, PurchaseDocument, OrphanDocument, TurnDocument)

@@ -5,14 +5,18 @@ from typing import Any, Final, cast
 
 import stripe
 from stripe.params import PaymentIntentRetrieveParams
-from stripe.params.checkout import SessionCreateParams, SessionListParams
+from stripe.params.checkout import (
+    SessionCreateParams,
+    SessionListParams,
+    SessionListParamsCreated,
+)
 
 from adapters.stripe.complaints import alert_about
-from adapters.stripe.errors import Meaning, Trouble, trouble_of
+from adapters.stripe.errors import Meaning, Trouble, Unreadable, trouble_of
 from adapters.stripe.patience import Patience
 from adapters.stripe.payments import intent_state_of, payment_method_of
 from adapters.stripe.requests import Wording
-from adapters.stripe.sessions import session_of
+from adapters.stripe.sessions import is_marked_ours, session_of
 from adapters.stripe.transport import ProviderClock, SafeAIOHTTPClient, stripe_client
 from application.errors import ApplicationError
 from application.ports.alerts import Alerts
@@ -120,7 +124,10 @@ class StripePaymentGateway:
         self, purchase_id: PurchaseId, *, request: CheckoutRequest
     ) -> CheckoutSession | None:
         async with self._call("find_session", purchase_id):
-            async with aclosing(self._created_for(request)) as sessions:
+            since = int((request.expires_at - LONGEST - SLACK).timestamp())
+            until = int((request.expires_at - SHORTEST + SLACK).timestamp())
+            window: SessionListParamsCreated = {"gte": since, "lte": until}
+            async with aclosing(self._created(window)) as sessions:
                 async for session in sessions:
                     if session.get("client_reference_id") == purchase_id:
                         return session_of(session)
@@ -129,6 +136,20 @@ class StripePaymentGateway:
     async def get_session(self, session_id: SessionId) -> CheckoutSession:
         async with self._call("get_session", session_id):
             return await self._retrieve(session_id)
+
+    async def sessions_since(
+        self, since: datetime
+    ) -> AsyncGenerator[CheckoutSession, None]:
+        async with aclosing(self._created({"gte": int(since.timestamp())})) as listed:
+            while True:
+                # Each session's page has its own deadline, the listener's work none.
+                async with self._call("sessions_since", since.isoformat()):
+                    data = await anext(listed, None)
+                if data is None:
+                    return
+                session = await self._readable(data)
+                if session is not None:
+                    yield session
 
     async def expire_session(self, session_id: SessionId) -> CheckoutSession:
         # No idempotency key of ours.  To expire is idempotent as it is: once it worked,
@@ -199,17 +220,22 @@ class StripePaymentGateway:
         )
         return session_of(answer.to_dict())
 
-    async def _created_for(
-        self, request: CheckoutRequest
+    async def _readable(self, data: Mapping[str, Any]) -> CheckoutSession | None:
+        """Read a session of ours; others may be of kinds that we never open."""
+        try:
+            return session_of(data) if is_marked_ours(data) else None
+        except Unreadable as error:
+            trouble = trouble_of(error)
+            alert = alert_about(trouble, call="sessions_since", subject=str(data["id"]))
+            if alert is not None:
+                await self._alerts.send(alert)
+            return None
+
+    async def _created(
+        self, window: SessionListParamsCreated
     ) -> AsyncGenerator[Mapping[str, Any], None]:
-        """List what was created while a request could succeed, newest first."""
-        parameters: SessionListParams = {
-            "created": {
-                "gte": int((request.expires_at - LONGEST - SLACK).timestamp()),
-                "lte": int((request.expires_at - SHORTEST + SLACK).timestamp()),
-            },
-            "limit": PAGE,
-        }
+        """List what was created in a window of time, newest first."""
+        parameters: SessionListParams = {"created": window, "limit": PAGE}
         has_more = True
         while has_more:
             answer = await self._patience.insist(

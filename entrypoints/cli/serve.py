@@ -21,6 +21,7 @@ from entrypoints.storefront.beside import beside_the_service
 from entrypoints.use_cases import UseCases
 
 DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
+LISTEN_EVERY: Final = timedelta(minutes=15)
 ROUND_EVERY: Final = timedelta(seconds=60)
 REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
 
@@ -79,6 +80,11 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
             name="drive purchases",
             every=ROUND_EVERY,
             run=use_cases.drive_purchases(),
+        ),
+        Job(
+            name="listen back",
+            every=LISTEN_EVERY,
+            run=use_cases.listen_back(),
         ),
         Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),
     )

@@ -33,6 +33,7 @@ from entrypoints.simulation.outside.purchases import (
     PurchaseStore,
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.simulation.plot import HOLD, Plot
 from entrypoints.simulation.provider import TalkingProvider
 from entrypoints.use_cases import UseCases
@@ -120,6 +121,7 @@ class World:
         self.orphans = InMemoryOrphanRepository(gate=gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=gate)
         self.mailer = FakeMailer(gate=gate)
+        self.turns = InMemoryTurns(gate=gate)
         self.alerts = RecordingAlerts()
         self.randomness = SeededRandomness(self.random.getrandbits(32))
         self.clocks: list[tuple[ManualClock, timedelta]] = []
@@ -149,6 +151,7 @@ class World:
             alerts=providers.Object(self.alerts),
             bell=providers.Object(RecordingBell()),
             clock=providers.Object(clock),
+            history=providers.Object(self.payments),
             locks=providers.Object(lock),
             mailer=providers.Object(self.mailer),
             orphans=providers.Object(self.orphans),
@@ -157,6 +160,7 @@ class World:
             programs=providers.Object(self.programs),
             purchases=providers.Object(self.purchases),
             randomness=providers.Object(self.randomness),
+            turns=providers.Object(self.turns),
         )
         parts.bend(use_cases)
         life = Life(name=f"{name}1")

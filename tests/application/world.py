@@ -36,6 +36,7 @@ from entrypoints.simulation.outside.purchases import (
     PurchaseStore,
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.use_cases import UseCases
 from tests.examples import ADA, CHOIR, HOLD, a_program
 from tests.fakes.locks import LyingLock, NoLock
@@ -82,6 +83,7 @@ class World:
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=self.gate)
         self.mailer = FakeMailer(gate=self.gate)
+        self.turns = InMemoryTurns(gate=self.gate)
         self.offer(a_program())
 
     @cached_property
@@ -103,6 +105,7 @@ class World:
             alerts=providers.Object(self.alerts),
             bell=providers.Object(self.bell),
             clock=providers.Object(self.clock),
+            history=providers.Object(self.payments),
             locks=providers.Object(lock or self.lock),
             mailer=providers.Object(self.mailer),
             orphans=providers.Object(self.orphans),
@@ -111,6 +114,7 @@ class World:
             programs=providers.Object(self.programs),
             purchases=providers.Object(self.purchases),
             randomness=providers.Object(self.randomness),
+            turns=providers.Object(self.turns),
         )
 
     # --- What people do ---------------------------------------------------------

@@ -14,10 +14,12 @@ from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
+from adapters.mongo.turns import MongoTurns
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import ConfirmationOutbox
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
+from application.ports.turns import Turns
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
@@ -25,6 +27,7 @@ from entrypoints.simulation.outside.purchases import (
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
+from entrypoints.simulation.outside.turns import InMemoryTurns
 from tests.fakes.mongo import in_process_mongo
 
 IN_MEMORY: Final = "in_memory"
@@ -48,6 +51,7 @@ class Storage:
     purchases: PurchaseRepository
     outbox: ConfirmationOutbox
     orphans: OrphanRepository
+    turns: Turns
 
 
 def beyond_mongomock(why: str) -> Callable[[Test], Test]:
@@ -67,6 +71,7 @@ def in_memory_storage() -> Storage:
         purchases=InMemoryPurchaseRepository(store=store),
         outbox=InMemoryConfirmationOutbox(store=store),
         orphans=InMemoryOrphanRepository(),
+        turns=InMemoryTurns(),
     )
 
 
@@ -76,6 +81,7 @@ def mongo_storage() -> Storage:
         purchases=MongoPurchaseRepository(),
         outbox=MongoConfirmationOutbox(),
         orphans=MongoOrphanRepository(),
+        turns=MongoTurns(),
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -123,6 +123,14 @@ class FakePaymentGateway:
 
     async def get_session(self, session_id: SessionId) -> CheckoutSession:
         return await self._call("get_session", lambda: self._session(session_id))
+
+    async def sessions_since(
+        self, since: datetime
+    ) -> AsyncGenerator[CheckoutSession, None]:
+        for session in await self._call(
+            "sessions_since", lambda: self._created_since(since)
+        ):
+            yield session
 
     async def expire_session(self, session_id: SessionId) -> CheckoutSession:
         return await self._call("expire_session", lambda: self._expire(session_id))
@@ -307,6 +315,9 @@ class FakePaymentGateway:
             and since <= session.created_at <= until
         ]
         return max(found, key=lambda session: session.created_at, default=None)
+
+    def _created_since(self, since: datetime) -> list[CheckoutSession]:
+        return [s for s in self.sessions.values() if s.created_at >= whole(since)]
 
     def _session(self, session_id: SessionId) -> CheckoutSession:
         return known(self.sessions, session_id)
