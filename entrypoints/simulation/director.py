@@ -3,42 +3,26 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from application.ports.mail import MailNotSent
 from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.storage import StorageUnavailable
 from entrypoints.simulation.loop import SteppedLoop
 from entrypoints.simulation.odds import DELAYS, Odds
+from entrypoints.simulation.wire import CALL, Call, Crash, Life
 
-
-class Crash(BaseException):
-    """The process died: nothing after this point happens in it."""
-
-
-@dataclass(eq=False, slots=True, kw_only=True)
-class Life:
-    """One process from its start to its end, and what goes on in it."""
-
-    name: str
-    is_dead: bool = False
-    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
-    answers: list[asyncio.Future[Any]] = field(default_factory=list)
-
-
-LIFE: Final[ContextVar[Life]] = ContextVar("life")
+LOST: Final = 0.6  # of the calls that a fault struck before their effect
 
 
 @dataclass(eq=False, slots=True)
 class _Parked:
-    life: Life
+    call: Call
     moment: str
-    task: asyncio.Task[Any] | None
     future: asyncio.Future[None]
 
 
@@ -70,13 +54,13 @@ class Director:
         self._trace = blake2b(digest_size=8)
 
     async def __call__(self, moment: str) -> None:
-        life = LIFE.get()
-        if life.is_dead:
-            raise Crash
+        call = CALL.get()
         if moment.startswith("after"):
             self._watch(moment)
+        if call.errand.life.is_dead:
+            raise Crash
         future = self._loop.create_future()
-        self._parked.append(_Parked(life, moment, asyncio.current_task(), future))
+        self._parked.append(_Parked(call, moment, future))
         await future
 
     async def of_provider(self, moment: str) -> None:
@@ -93,7 +77,7 @@ class Director:
         self._loop.run_ready()
         while self._parked:
             parked = self._draw()
-            if not parked.life.is_dead and not parked.future.done():
+            if not parked.call.errand.life.is_dead and not parked.future.done():
                 self._let_go(parked)
                 return True
         return self._loop.jump()
@@ -111,25 +95,46 @@ class Director:
 
     def _let_go(self, parked: _Parked) -> None:
         self.steps += 1
-        self._trace.update(f"{parked.life.name} {parked.moment};".encode())
+        life = parked.call.errand.life
+        self._trace.update(f"{life.name} {parked.moment};".encode())
+        fault = self._draw_fault()
+        if fault is None:
+            parked.future.set_result(None)
+            return
         when, _, call = parked.moment.partition(" ")
+        self.note(f"{fault} {when}")
+        self._strike(fault, parked.call, call)
+        self._go_on_later(parked, may_be_lost=when == "before" and fault != "delay")
+
+    def _draw_fault(self) -> str | None:
         lot = self._random.random()
         odds = self.odds
-        if lot < odds.unknown:
-            self.note(f"unknown {when}")
-            parked.future.set_exception(_silence_of(call))
-        elif (lot := lot - odds.unknown) < odds.delay:
-            self.note("delay")
-            seconds = self._random.choice(DELAYS)
-            self._loop.call_later(seconds, _wake, parked.future)
-        elif (lot := lot - odds.delay) < odds.hang_up and parked.task is not None:
-            self.note("hang up")
-            parked.task.cancel()
-        elif lot - odds.hang_up < odds.crash:
-            self.note(f"crash {when}")
-            self._kill(parked.life)
-        else:
-            parked.future.set_result(None)
+        for fault, chance in (
+            ("unknown", odds.unknown),
+            ("delay", odds.delay),
+            ("hang up", odds.hang_up),
+            ("crash", odds.crash),
+        ):
+            if lot < chance:
+                return fault
+            lot -= chance
+        return None
+
+    def _strike(self, fault: str, call: Call, name: str) -> None:
+        if fault == "unknown" and not call.answer.done():
+            call.answer.set_exception(_silence_of(name))
+        if fault == "hang up" and call.errand.task is not None:
+            call.errand.task.cancel()
+        if fault == "crash":
+            self._kill(call.errand.life)
+
+    def _go_on_later(self, parked: _Parked, *, may_be_lost: bool) -> None:
+        """Let a call that was on its way arrive some time, or never."""
+        if may_be_lost and self._random.random() < LOST:
+            self.note("lost call")
+            return
+        seconds = self._random.choice(DELAYS)
+        self._loop.call_later(seconds, _wake, parked.future)
 
     def _kill(self, life: Life) -> None:
         life.is_dead = True

@@ -18,7 +18,7 @@ from application.ports.payment_events import EventKind
 from domain.checkout import CheckoutSession
 from domain.errors import DomainError
 from domain.ids import PurchaseId
-from entrypoints.simulation.director import LIFE, Crash, Director, Life
+from entrypoints.simulation.director import Director
 from entrypoints.simulation.loop import SteppedLoop
 from entrypoints.simulation.odds import Odds
 from entrypoints.simulation.outside.alerts import RecordingAlerts
@@ -36,6 +36,7 @@ from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.simulation.plot import HOLD, Plot
 from entrypoints.simulation.provider import TalkingProvider
+from entrypoints.simulation.wire import ERRAND, Crash, Errand, Life, Wire
 from entrypoints.use_cases import UseCases
 
 T = TypeVar("T")
@@ -151,20 +152,23 @@ class World:
             alerts=providers.Object(self.alerts),
             bell=providers.Object(RecordingBell()),
             clock=providers.Object(clock),
-            history=providers.Object(self.payments),
+            history=self._wired(self.payments),
             locks=providers.Object(lock),
-            mailer=providers.Object(self.mailer),
-            orphans=providers.Object(self.orphans),
-            outbox=providers.Object(self.outbox),
-            payments=providers.Object(self.payments),
-            programs=providers.Object(self.programs),
-            purchases=providers.Object(self.purchases),
+            mailer=self._wired(self.mailer),
+            orphans=self._wired(self.orphans),
+            outbox=self._wired(self.outbox),
+            payments=self._wired(self.payments),
+            programs=self._wired(self.programs),
+            purchases=self._wired(self.purchases),
             randomness=providers.Object(self.randomness),
-            turns=providers.Object(self.turns),
+            turns=self._wired(self.turns),
         )
         parts.bend(use_cases)
         life = Life(name=f"{name}1")
         return Instance(name=name, use_cases=use_cases, lock=lock, life=life)
+
+    def _wired(self, port: object) -> providers.Object[Wire]:
+        return providers.Object(Wire(port, self.loop))
 
     def _on_crash(self, life: Life) -> None:
         seconds = self.random.choice(RESTART_SECONDS)
@@ -192,14 +196,15 @@ class World:
     ) -> Awaitable[T | BaseException]:
         life = instance.life
         answer: asyncio.Future[T | BaseException] = self.loop.create_future()
+        errand = Errand(life)
         context = Context()
-        context.run(LIFE.set, life)
+        context.run(ERRAND.set, errand)
         task = self.loop.create_task(work(instance.use_cases), context=context)
-        life.tasks.add(task)
+        errand.task = task
+        life.keep(task)
         life.answers.append(answer)
 
         def settle(done: asyncio.Task[T]) -> None:
-            life.tasks.discard(done)
             life.answers.remove(answer)
             result = self._result_of(done)
             if not answer.done():

@@ -3,7 +3,6 @@
 A race that ends well with one of these proves nothing.
 """
 
-import asyncio
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,9 +10,10 @@ from application.ports.purchases import Noted
 from domain.class_rep import ClassRepSpots
 from domain.ids import ProgramId, PurchaseId
 from domain.outbox import OutgoingMail
-from domain.purchase import Purchase
-from domain.refunds import ExtraPayment
+from domain.purchase import Payment, Purchase, Status
+from domain.refunds import ExtraPayment, ExtraReason
 from domain.transitions import Transition
+from entrypoints.simulation.outside.gates import passing
 from entrypoints.simulation.outside.programs import NOBODY, InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
     InMemoryConfirmationOutbox,
@@ -50,6 +50,44 @@ class PurchasesThatForgetTheirSources(InMemoryPurchaseRepository):
         return Noted.BEFORE
 
 
+class PurchasesThatTakeOneStepBlindly(InMemoryPurchaseRepository):
+    """Takes one kind of step whatever the status is, and the others with care."""
+
+    def __init__(self, blind_step: type[Transition]) -> None:
+        super().__init__()
+        self._blind_step = blind_step
+
+    async def change(
+        self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
+    ) -> bool:
+        if not isinstance(transition, self._blind_step):
+            return await super().change(purchase_id, transition, at=at, by=by)
+        async with passing(self.gate, "purchases.change"):
+            row = self.store.get(purchase_id)
+            believed = replace(row, status=next(iter(transition.sources)))
+            self.store.put(believed.after(transition, at=at))
+            return True
+
+
+class PurchasesThatRevive(InMemoryPurchaseRepository):
+    """Completes a closed purchase when its money comes after all."""
+
+    async def note_extra_payment(
+        self, purchase_id: PurchaseId, payment: ExtraPayment, *, at: datetime
+    ) -> Noted:
+        if payment.reason is not ExtraReason.LATE:
+            return await super().note_extra_payment(purchase_id, payment, at=at)
+        async with passing(self.gate, "purchases.note_extra_payment"):
+            row = self.store.get(purchase_id)
+            paid = Payment(
+                session_id=payment.session_id,
+                payment_intent=payment.payment_intent,
+                amount=row.quote.total,
+            )
+            self.store.put(replace(row, status=Status.COMPLETED, paid=paid))
+            return Noted.BEFORE
+
+
 class ProgramsThatCheckThenPush(InMemoryProgramRepository):
     """Reads the spots, then takes one: two steps where one is needed."""
 
@@ -59,7 +97,7 @@ class ProgramsThatCheckThenPush(InMemoryProgramRepository):
         await self.gate("before programs.reserve_spot")
         holders = self.holders.get(program_id, NOBODY)
         ClassRepSpots(limit=limit, holders=holders).reserve(purchase_id)
-        await asyncio.sleep(0)
+        await self.gate("amid programs.reserve_spot")
         self.holders[program_id] = self.holders.get(program_id, NOBODY) | {purchase_id}
         await self.gate("after programs.reserve_spot")
 
