@@ -12,6 +12,7 @@ from domain.errors import DomainError
 from entrypoints.cli.demo import demo
 from entrypoints.cli.programs import programs
 from entrypoints.cli.serve import serve
+from entrypoints.cli.simulate import simulate
 from entrypoints.cli.tokens import token
 
 FAILED: Final = 1
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(serve)
+app.command()(simulate)
 app.command()(token)
 app.add_typer(programs, name="program")
 
