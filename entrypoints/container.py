@@ -9,7 +9,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from adapters.stripe.webhooks import StripeWebhookVerifier
 from dependency_injector import containers, providers
 
 from adapters.embedded_mongo.server import embedded_mongo
@@ -23,6 +22,7 @@ from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
+from adapters.stripe.webhooks import StripeWebhookVerifier
 from adapters.system.alerts import LogAlerts
 from adapters.system.clock import SystemClock
 from adapters.system.randomness import SystemRandomness

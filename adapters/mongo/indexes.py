@@ -6,8 +6,10 @@ filter is an equality or a range, which both that server and MongoDB also read t
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
+import pymongo
 from pymongo import IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
@@ -17,6 +19,8 @@ from adapters.mongo.errors import storage_errors
 from application.ports.health import StorageUnfit
 
 Database = AsyncDatabase[dict[str, Any]]
+
+BUILD_PATIENCE: Final = timedelta(minutes=10)  # over rows that are there already
 
 ONE_LIVE_PURCHASE: Final = ("user_id", "program_id")
 ONE_ORDER_NUMBER: Final = ("order_number",)
@@ -75,8 +79,8 @@ async def ensure_indexes(database: Database) -> None:
         for collection, wanted in INDEXES.items():
             present = await _present(database, collection)
             absent = [i for i in wanted if not _namesakes(i.document, present)]
-            for index in absent:
-                await _create(database, collection, index)
+            if absent:
+                await _create(database, collection, absent)
 
 
 async def check_indexes(database: Database) -> None:
@@ -101,7 +105,18 @@ async def _present(database: Database, collection: str) -> list[Mapping[str, Any
     return [dict(index) for index in await cursor.to_list()]
 
 
-async def _create(database: Database, collection: str, index: IndexModel) -> None:
+async def _create(
+    database: Database, collection: str, indexes: Sequence[IndexModel]
+) -> None:
+    with pymongo.timeout(BUILD_PATIENCE.total_seconds()):
+        try:
+            await database[collection].create_indexes(indexes)
+        except DuplicateKeyError:
+            for index in indexes:  # one by one, so that the culprit shows
+                await _create_one(database, collection, index)
+
+
+async def _create_one(database: Database, collection: str, index: IndexModel) -> None:
     try:
         await database[collection].create_indexes([index])
     except DuplicateKeyError as error:

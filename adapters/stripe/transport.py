@@ -1,10 +1,12 @@
 """The way to Stripe: one pooled HTTP client, and what it learns about Stripe's time."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, Final, NoReturn
 
 import aiohttp
@@ -71,7 +73,7 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
                 method, url, headers=headers, data=post_data, allow_redirects=False
             ) as answer:
                 body = await answer.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             _fail(error)
         if answer.status < SERVER_ERROR:  # a broken proxy's clock is nobody's
             self._observe_date(answer.headers.get("Date"))
@@ -89,9 +91,8 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
     def _opened(self) -> aiohttp.ClientSession:
         """Return the one session; it can only be made where a loop runs."""
         if self._session is None:
-            trusted = ssl.create_default_context(cafile=stripe.ca_bundle_path)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=trusted, limit=CONNECTIONS),
+                connector=aiohttp.TCPConnector(ssl=_trusted(), limit=CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=self._timeout,
             )
@@ -101,14 +102,24 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
 def stripe_client(
     secret_key: str, *, api_base: str, http: SafeAIOHTTPClient
 ) -> stripe.StripeClient:
-    """Build the SDK's client: no telemetry, and no retries beside ours."""
+    """Build the SDK's client: no telemetry, no retries beside ours, no word in a log.
+
+    At DEBUG the SDK logs whole requests and answers, with the buyer's address in them.
+    """
     stripe.enable_telemetry = False  # it writes to the home folder and adds headers
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     return stripe.StripeClient(
         secret_key,
         http_client=http,
         base_addresses={"api": api_base},
         max_network_retries=0,
     )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Trust whom the SDK trusts; its bundle takes long to read."""
+    return ssl.create_default_context(cafile=stripe.ca_bundle_path)
 
 
 def _fail(error: Exception) -> NoReturn:

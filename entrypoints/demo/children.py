@@ -56,9 +56,30 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    name: str
+    plan: Plan
     log: Path
     process: Process = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.plan.name
+
+    async def ready(self) -> None:
+        """Wait until it answers.
+
+        Raises:
+            ChildEnded: it ended before.
+            ChildSilent: it did not answer in time.
+        """
+        try:
+            async with asyncio.timeout(START_TIMEOUT), httpx.AsyncClient() as client:
+                while not await _answers(client, self.plan.ready_url):
+                    code = self.process.returncode
+                    if code is not None:
+                        raise ChildEnded(self, code)
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError:
+            raise ChildSilent(self) from None
 
     async def ended(self) -> "ChildEnded":
         """Wait until it ends by itself, and say how."""
@@ -83,14 +104,10 @@ class Child:
 
 @asynccontextmanager
 async def running(plan: Plan, *, logs: Path, home: Path) -> AsyncIterator[Child]:
-    """Run a program for the body of an `async with`, ready before it begins.
+    """Run a program for the body of an `async with`; it may not be ready yet.
 
-    Its log goes to a file.  It works in `home`, where no developer's `.env` lies, and in
+    Its log goes to a file.  It works in `home`, where no developer's `.env` lies, in
     a process group of its own, so that a Ctrl-C reaches only the demo.
-
-    Raises:
-        ChildEnded: it ended before it was ready.
-        ChildSilent: it did not get ready in time.
     """
     log = logs / f"{plan.name.lower().replace(' ', '-')}.log"
     with log.open("wb") as output:
@@ -104,9 +121,8 @@ async def running(plan: Plan, *, logs: Path, home: Path) -> AsyncIterator[Child]
             stderr=output,
             start_new_session=True,
         )
-    child = Child(name=plan.name, log=log, process=process)
+    child = Child(plan=plan, log=log, process=process)
     try:
-        await _until_ready(child, plan.ready_url)
         yield child
     finally:
         await child.stop()
@@ -121,18 +137,6 @@ async def first_to_end(children: Sequence[Child]) -> ChildEnded:
     finally:
         for wait in waits:
             wait.cancel()
-
-
-async def _until_ready(child: Child, url: str) -> None:
-    try:
-        async with asyncio.timeout(START_TIMEOUT), httpx.AsyncClient() as client:
-            while not await _answers(client, url):
-                code = child.process.returncode
-                if code is not None:
-                    raise ChildEnded(child, code)
-                await asyncio.sleep(LOOK_EVERY)
-    except TimeoutError:
-        raise ChildSilent(child) from None
 
 
 async def _answers(client: httpx.AsyncClient, url: str) -> bool:

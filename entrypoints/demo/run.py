@@ -14,7 +14,7 @@ from adapters.embedded_mongo.server import (
 )
 from entrypoints.container import program_use_cases
 from entrypoints.demo import plans
-from entrypoints.demo.children import Child, first_to_end, running
+from entrypoints.demo.children import Child, Plan, first_to_end, running
 from entrypoints.demo.folder import DemoFolder, demo_folder
 from entrypoints.demo.guide import guide
 from entrypoints.demo.options import DemoOptions, DemoRefused, check_ports
@@ -57,16 +57,21 @@ async def _until_told(options: DemoOptions, folder: DemoFolder, say: Say) -> Non
 async def _play(options: DemoOptions, folder: DemoFolder, say: Say) -> None:
     # Left in reverse: the service stops first, while what it needs is still there.
     async with AsyncExitStack() as stack:
-        children = list[Child]()
-        for plan in (plans.simulator(options, folder), plans.inbox(options)):
+
+        async def start(plan: Plan) -> Child:
             say(f"Starting: {plan.name} …")
             child = running(plan, logs=folder.logs, home=folder.path)
-            children.append(await stack.enter_async_context(child))
-        await _seed_once(folder, say)
-        plan = plans.service(options, folder)
-        say(f"Starting: {plan.name} …")
-        child = running(plan, logs=folder.logs, home=folder.path)
-        children.append(await stack.enter_async_context(child))
+            return await stack.enter_async_context(child)
+
+        children = [
+            await start(plans.simulator(options, folder)),
+            await start(plans.inbox(options)),
+        ]
+        await _seed_once(folder, say)  # meanwhile
+        for child in children:
+            await child.ready()
+        children.append(await start(plans.service(options, folder)))
+        await children[-1].ready()
         say(guide(options, folder))
         raise await first_to_end(children)
 

@@ -7,7 +7,7 @@ from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
 from domain.purchase import CannotCancel, ClosedReason, Status
 from tests.application.world import World, session_of
-from tests.examples import GRACE, HOLD, a_program, usd
+from tests.examples import GRACE, HOLD, a_program, a_purchase, usd
 from tests.fakes.randomness import SeededRandomness
 from tests.fakes.turnstile import Crash
 
@@ -96,6 +96,23 @@ async def test_a_free_purchase_is_closed_without_the_provider() -> None:
 
     assert world.is_cancelled(closed)
     assert Status.CLOSING not in world.history(closed)
+    assert not any("payments" in call for call in world.gate.calls)
+
+
+async def test_a_free_purchase_that_is_closing_is_closed_without_the_provider() -> None:
+    world = World()
+    free = a_purchase(
+        Status.CLOSING,
+        is_free=True,
+        as_class_rep=True,
+        closing_reason=ClosedReason.CANCELLED,
+    )
+    world.store.rows[free.id] = free
+    world.programs.holders[free.program.id] = frozenset({free.id})
+
+    await world.cancel(free)
+
+    assert world.is_cancelled(free)
     assert not any("payments" in call for call in world.gate.calls)
 
 

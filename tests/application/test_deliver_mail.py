@@ -204,6 +204,35 @@ async def test_a_worker_whose_lease_ended_does_not_speak_for_the_next_one() -> N
     assert "mail_dead" not in world.alerts.codes
 
 
+async def test_what_another_worker_sent_during_a_round_is_not_sent_again() -> None:
+    """The round is a picture of the past; the swap decides."""
+    world = World()
+    await world.bought(ADA)
+    await world.bought(GRACE)
+
+    async def send_everything() -> None:
+        await world.instance(worker="faster").deliver_mail()()
+
+    world.gate.once("before outbox.swap", send_everything)
+
+    assert await world.deliver_mail() == 0
+    assert len(world.mailer.letters) == 2
+
+
+async def test_a_clock_set_back_during_a_round_makes_mail_wait() -> None:
+    world = World()
+    await world.bought()
+
+    async def set_back() -> None:
+        world.clock.at -= DAY
+
+    world.gate.once("after outbox.due", set_back)
+
+    assert await world.deliver_mail() == 0
+    world.advance(DAY)
+    assert await world.deliver_mail() == 1
+
+
 async def test_a_poisoned_mail_stops_no_other() -> None:
     world = World()
     await world.bought(ADA)

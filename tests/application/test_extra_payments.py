@@ -10,8 +10,10 @@ from application.receive_event import EventOutcome
 from domain.ids import SessionId
 from domain.purchase import ClosedReason, Purchase, Status
 from domain.refunds import ExtraPaymentState, ExtraReason
+from domain.transitions import close_on_word
 from tests.application.world import World, session_of
 from tests.examples import a_paid_session
+from tests.fakes.clock import NOON
 
 FAILED = EventKind.ASYNC_PAYMENT_FAILED
 EXPIRED = EventKind.SESSION_EXPIRED
@@ -40,6 +42,24 @@ async def test_late_money_is_recorded_and_revives_nothing() -> None:
     assert world.alerts.codes == ["extra_payment"]
     assert not world.held()
     assert row.confirmation is None
+
+
+async def test_money_for_what_is_closed_between_read_and_write_is_late() -> None:
+    world = World()
+    purchase = await checked_out(world)
+    paid = world.payments.pay(session_of(purchase))
+
+    async def close() -> None:
+        step = close_on_word(ClosedReason.EXPIRED)
+        await world.purchases.change(purchase.id, step, at=NOON, by="another")
+
+    world.gate.once("before purchases.change", close)
+
+    assert await world.tell(paid) is EventOutcome.APPLIED
+
+    row = world.row(purchase)
+    assert row.status is Status.CLOSED
+    assert [e.reason for e in row.extra_payments] == [ExtraReason.LATE]
 
 
 @pytest.mark.parametrize(

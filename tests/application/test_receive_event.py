@@ -164,6 +164,19 @@ def a_session_of(world: World, purchase: Purchase) -> CheckoutSession:
     return replace(session, payment_status=unpaid)
 
 
+@pytest.mark.parametrize("kind", [EXPIRED, FAILED])
+async def test_the_money_in_a_session_counts_more_than_the_events_name(
+    kind: EventKind,
+) -> None:
+    world = World()
+    purchase = await checked_out(world)
+
+    await world.tell(world.payments.pay(session_of(purchase)), kind)
+
+    assert world.row(purchase).status is Status.COMPLETED
+    assert world.held() == {purchase.id}
+
+
 async def test_a_completed_session_without_money_waits_for_it() -> None:
     world = World()
     purchase = await checked_out(world)

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from application.ports.payment_events import EventKind
 from application.ports.purchases import PurchaseNotFound
+from domain.checkout import SessionStatus
 from domain.ids import SessionId
 from domain.purchase import ClosedReason, Purchase, Status
 from domain.settlement import LivemodeMismatch
 from tests.application.world import World, session_of
-from tests.examples import ADA, GRACE
+from tests.examples import ADA, GRACE, a_purchase
 
 
 async def verify(world: World, purchase: Purchase) -> Purchase:
@@ -118,6 +120,46 @@ async def test_a_silent_provider_leaves_what_we_know(call: str) -> None:
     world.payments.lose_request(call)
 
     assert await verify(world, answer.purchase) == answer.purchase
+
+
+async def test_what_a_webhook_decided_meanwhile_is_what_is_shown() -> None:
+    world = World()
+    answer = await world.check_out(as_class_rep=True)
+    ended = world.payments.expire_by_time(session_of(answer.purchase))
+
+    async def hear_of_it() -> None:
+        await world.tell(ended, EventKind.ASYNC_PAYMENT_FAILED)
+
+    world.gate.once("before purchases.change", hear_of_it)
+
+    verified = await verify(world, answer.purchase)
+
+    assert verified == world.row(answer.purchase)
+    assert verified.closed_reason is ClosedReason.FAILED
+    assert not world.held()
+
+
+async def test_a_purchase_without_a_session_is_not_asked_about() -> None:
+    world = World()
+    reserved = a_purchase()
+
+    assert await world.service.look_up()(reserved, by="reconcile") == reserved
+    assert not world.gate.calls
+
+
+async def test_nothing_follows_from_the_end_of_a_foreign_session() -> None:
+    world = World()
+    answer = await world.check_out(as_class_rep=True)
+    foreign = replace(
+        world.session(answer.purchase),
+        id=SessionId("cs_foreign"),
+        status=SessionStatus.EXPIRED,
+    )
+
+    same = await world.service.conclude()(answer.purchase, foreign, by="a search")
+
+    assert same == world.row(answer.purchase) == answer.purchase
+    assert world.held() == {same.id}
 
 
 async def test_a_session_of_the_other_mode_concludes_nothing() -> None:

@@ -77,11 +77,13 @@ async def test_a_stalled_answer_had_its_effect_and_never_ends(
         f"{simulator.url}{SESSIONS}",
         data=form,
         headers={**headers, "Content-Type": "application/x-www-form-urlencoded"},
-        timeout=aiohttp.ClientTimeout(total=0.3),
     ) as response:
         assert response.status == 200
+        begun = await response.content.readany()
+        assert 0 < len(begun) < int(response.headers["Content-Length"])
         with pytest.raises(TimeoutError):
-            await response.read()
+            async with asyncio.timeout(0.2):
+                await response.content.readany()
 
     assert await opened(client) == 1
 
@@ -125,10 +127,10 @@ async def test_an_error_status_has_no_effect(
     assert await opened(client) == 0
 
 
-async def test_a_fault_meets_only_what_it_names(
+async def test_a_fault_meets_only_the_path_it_names(
     client: stripe.StripeClient, simulator: RunningSimulator
 ) -> None:
-    await simulator.fault("status", method="POST", path=f"{SESSIONS}/*/expire")
+    await simulator.fault("status", path=f"{SESSIONS}/*/expire")
     session = await open_checkout(client)
     await client.v1.checkout.sessions.retrieve_async(session.id)
 
@@ -136,6 +138,16 @@ async def test_a_fault_meets_only_what_it_names(
         await client.v1.checkout.sessions.expire_async(session.id)
 
     assert (await client.v1.checkout.sessions.expire_async(session.id)).url is None
+
+
+async def test_a_fault_meets_only_the_method_it_names(
+    client: stripe.StripeClient, simulator: RunningSimulator
+) -> None:
+    await simulator.fault("status", method="POST")
+    assert await opened(client) == 0
+
+    with refused(stripe.APIError):
+        await open_checkout(client)
 
 
 async def test_a_fault_skips_and_counts(

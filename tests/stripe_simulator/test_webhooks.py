@@ -1,9 +1,11 @@
+import asyncio
 import json
 import time
 
 import pytest
 import stripe
 
+from entrypoints.stripe_simulator.webhooks import REORDER_WINDOW
 from tests.servers.stripe_simulator import (
     WEBHOOK_SECRET,
     RunningSimulator,
@@ -148,6 +150,23 @@ async def test_reordered_events_come_though_nobody_flushes(
 
     await eventually(all_came)
     assert receiver.types == PAID[::-1]
+
+
+async def test_a_pause_outlasts_the_wait_for_reordering(
+    client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
+) -> None:
+    await simulator.webhooks(reorder=True)
+    session = await open_checkout(client)
+    await simulator.press(session.id, "pay")
+    await simulator.webhooks(paused=True)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + 2 * REORDER_WINDOW
+
+    async def is_over() -> bool:
+        return loop.time() > end
+
+    await eventually(is_over)
+    assert receiver.types == []
 
 
 async def test_paused_events_wait_for_a_flush(

@@ -46,7 +46,7 @@ def through_bson(row: dict[str, Any]) -> dict[str, Any]:
 @given(row=purchases)
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_any_purchase_is_read_as_it_was_written(row: Purchase) -> None:

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import InvalidOperation
 
@@ -14,6 +13,7 @@ from adapters.mongo.indexes import INDEXES, IndexesDiffer
 from application.ports.health import StorageUnfit
 from tests.adapters.mongo.conftest import Mongo, Trips
 from tests.contracts.examples import GRACE, purchase
+from tests.contracts.storage import UNHURRIED
 
 NAMES = [
     (collection, index.document["name"])
@@ -25,7 +25,7 @@ NAMES = [
 async def start(uri: str, database: str, *, creates: bool = True) -> list[str]:
     """Start and stop; return the commands that this took."""
     trips = Trips()
-    client = mongo_client(uri, listeners=[trips])
+    client = mongo_client(uri, patience=UNHURRIED, listeners=[trips])
     async with connected(client, database=database, creates_indexes=creates):
         pass
     return trips.commands
@@ -179,7 +179,7 @@ async def test_health_asks_for_the_indexes(mongo: Mongo) -> None:
 async def test_a_refused_start_leaves_no_connection(
     mongo_uri: str, database_name: str
 ) -> None:
-    client: Client = mongo_client(mongo_uri)
+    client: Client = mongo_client(mongo_uri, patience=UNHURRIED)
 
     with pytest.raises(IndexesDiffer):
         async with connected(client, database=database_name, creates_indexes=False):
@@ -190,10 +190,11 @@ async def test_a_refused_start_leaves_no_connection(
 
 
 async def test_writes_are_believed_only_when_safe(mongo_uri: str) -> None:
-    async with mongo_client(mongo_uri) as client:
-        assert isinstance(client, AsyncMongoClient)
-        assert client.write_concern.document == {"w": "majority", "j": True}
-        assert client.read_concern.level == "majority"
-        assert client.read_preference.mode == 0  # primary
-        assert client.options.retry_writes
-        assert client.options.timeout == 4
+    client = mongo_client(mongo_uri)
+
+    assert client.write_concern.document == {"w": "majority", "j": True}
+    assert client.read_concern.level == "majority"
+    assert client.read_preference.mode == 0  # primary
+    assert client.options.retry_writes
+    assert client.options.timeout == 4
+    await client.close()

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from tests.adapters.stripe.scripted import ScriptedStripe, scripted_stripe
 from tests.fakes.alerts import RecordingAlerts
 from tests.fakes.clock import ManualClock
 
-HURRIED = Patience(
-    per_try=timedelta(milliseconds=150),
+# Long enough for a machine that has other things to do; nobody waits for it to pass.
+CALM = Patience(
+    per_try=timedelta(seconds=10),
     pause=timedelta(milliseconds=1),
-    overall=timedelta(seconds=2),
+    overall=timedelta(seconds=60),
 )
 
 
@@ -28,12 +30,12 @@ class Line:
     clock: ManualClock
 
 
-def hurried_gateway(
+def gateway_to(
     base: str,
     *,
     clock: ManualClock,
     alerts: RecordingAlerts,
-    patience: Patience = HURRIED,
+    patience: Patience = CALM,
 ) -> StripePaymentGateway:
     return StripePaymentGateway(
         "sk_test_x",
@@ -47,10 +49,26 @@ def hurried_gateway(
     )
 
 
-@pytest.fixture
-async def line() -> AsyncIterator[Line]:
+@asynccontextmanager
+async def line_to_stripe(patience: Patience) -> AsyncIterator[Line]:
     clock, alerts = ManualClock(NOON), RecordingAlerts()
     async with scripted_stripe() as stripe:
-        gateway = hurried_gateway(stripe.base, clock=clock, alerts=alerts)
-        yield Line(gateway=gateway, stripe=stripe, alerts=alerts, clock=clock)
-        await gateway.close()
+        gateway = gateway_to(stripe.base, clock=clock, alerts=alerts, patience=patience)
+        try:
+            yield Line(gateway=gateway, stripe=stripe, alerts=alerts, clock=clock)
+        finally:
+            await gateway.close()
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    async with line_to_stripe(CALM) as line:
+        yield line
+
+
+@pytest.fixture
+async def short_line() -> AsyncIterator[Line]:
+    """Yield a line on which a stalled answer is soon given up."""
+    patience = replace(CALM, per_try=timedelta(milliseconds=400))
+    async with line_to_stripe(patience) as line:
+        yield line

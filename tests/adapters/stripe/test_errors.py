@@ -13,7 +13,7 @@ from application.ports.payments import (
 )
 from domain.checkout import CheckoutRequest
 from domain.ids import PurchaseId, SessionId
-from tests.adapters.stripe.conftest import Line, hurried_gateway
+from tests.adapters.stripe.conftest import Line, gateway_to
 from tests.adapters.stripe.objects import NOON, session_json
 from tests.adapters.stripe.scripted import (
     Step,
@@ -58,8 +58,10 @@ UNANSWERED = [
     pytest.param(fails(400, code="rate_limit"), id="429 as it once was"),
     pytest.param(says_bytes(b"slow down", 429, "text/plain"), id="429 of a proxy"),
     pytest.param(hangs_up, id="hang-up"),
-    pytest.param(stalls, id="stall"),
     pytest.param(sends_half, id="half a body"),
+]
+STALLED = [
+    pytest.param(stalls, id="stall"),
     pytest.param(stalls_halfway, id="stalled body"),
 ]
 BROKEN = [
@@ -215,6 +217,28 @@ async def test_no_answer_is_asked_for_twice_more_and_then_unknown(
     assert line.alerts.sent == []
 
 
+@pytest.mark.parametrize("step", STALLED)
+async def test_a_stalled_answer_is_given_up_and_asked_for_again(
+    short_line: Line, step: Step
+) -> None:
+    short_line.stripe.plays(step, step, says(session_json()))
+
+    session = await short_line.gateway.create_session(P1, REQUEST)
+
+    assert session.id == "cs_test_1"
+    assert_one_key(short_line, tries=3)
+
+
+async def test_three_stalled_answers_are_unknown(short_line: Line) -> None:
+    short_line.stripe.plays(stalls_halfway)
+
+    with pytest.raises(PaymentGatewayUnavailable) as unavailable:
+        await short_line.gateway.create_session(P1, REQUEST)
+
+    assert not isinstance(unavailable.value, PaymentGatewayFailed)
+    assert_one_key(short_line, tries=3)
+
+
 @pytest.mark.parametrize("step", BROKEN)
 async def test_an_error_of_stripe_is_asked_again_and_may_be_saved(
     line: Line, step: Step
@@ -295,9 +319,7 @@ async def test_a_whole_call_has_one_deadline() -> None:
     )
     async with scripted_stripe() as stripe:
         stripe.plays(stalls)
-        gateway = hurried_gateway(
-            stripe.base, clock=clock, alerts=alerts, patience=patience
-        )
+        gateway = gateway_to(stripe.base, clock=clock, alerts=alerts, patience=patience)
         async with asyncio.timeout(5):
             with pytest.raises(PaymentGatewayUnavailable):
                 await gateway.create_session(P1, REQUEST)
@@ -310,7 +332,7 @@ async def test_a_whole_call_has_one_deadline() -> None:
 async def test_a_dead_port_is_unknown() -> None:
     async with scripted_stripe() as stripe:
         base = stripe.base
-    gateway = hurried_gateway(base, clock=ManualClock(NOON), alerts=RecordingAlerts())
+    gateway = gateway_to(base, clock=ManualClock(NOON), alerts=RecordingAlerts())
 
     with pytest.raises(PaymentGatewayUnavailable):
         await gateway.create_session(P1, REQUEST)

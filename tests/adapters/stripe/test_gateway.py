@@ -1,21 +1,19 @@
 """What the gateway sends, and what it makes of answers that are no errors."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from adapters.stripe.gateway import StripePaymentGateway
 from application.ports.payments import (
     IntentState,
     PaymentGatewayUnavailable,
     SessionNotOpen,
 )
-from domain.checkout import CheckoutRequest, Payer, PaymentStatus, SessionStatus
-from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
-from domain.money import Money
-from domain.purchase import Buyer, PaymentMethod, PurchasedProgram
-from domain.quote import Quote
+from domain.checkout import Payer, PaymentStatus, SessionStatus
+from domain.ids import SessionId
+from domain.purchase import PaymentMethod
 from tests.adapters.stripe.conftest import Line
 from tests.adapters.stripe.objects import (
     EPOCH_NOON,
@@ -24,120 +22,10 @@ from tests.adapters.stripe.objects import (
     session_json,
 )
 from tests.adapters.stripe.scripted import fails, says, says_bytes
-from tests.fakes.alerts import RecordingAlerts
-from tests.fakes.clock import ManualClock
+from tests.adapters.stripe.wordings import P1, compose
 
-P1 = PurchaseId("p-1")
 CS1 = SessionId("cs_test_1")
-SOON = NOON + timedelta(minutes=35, microseconds=700_000)
 HOUR = 3600
-
-
-def quote(currency: str = "eur", *, rep: int = 0, early: int = 0) -> Quote:
-    full = 150_00
-    return Quote(
-        full_price=Money.of(full, currency),
-        class_rep_discount=Money.of(rep, currency),
-        early_bird_discount=Money.of(early, currency),
-        total=Money.of(full - rep - early, currency),
-        is_class_rep=rep > 0,
-        is_early_bird=early > 0,
-        program_revision=1,
-        quoted_at=NOON,
-    )
-
-
-def compose(
-    gateway: StripePaymentGateway, *, of: Quote | None = None, title: str = "Choir"
-) -> CheckoutRequest:
-    return gateway.compose(
-        purchase_id=P1,
-        buyer=Buyer(id=BuyerId("ada"), email="ada@example.org", name="Ada"),
-        program=PurchasedProgram(
-            id=ProgramId("choir"), title=title, program_type="course", time_zone="UTC"
-        ),
-        quote=of or quote(),
-        expires_at=SOON,
-    )
-
-
-def line_item(request: CheckoutRequest) -> dict[str, Any]:
-    items = request.parameters["line_items"]
-    assert isinstance(items, list)
-    item: dict[str, Any] = items[0]
-    return item
-
-
-def test_a_request_says_all_that_stripe_must_know(line: Line) -> None:
-    request = compose(line.gateway)
-
-    marks = {"app": "spothold", "environment": "test", "purchase_id": "p-1"}
-    assert request.parameters == {
-        "mode": "payment",
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": "eur",
-                    "unit_amount": 15000,
-                    "product_data": {"name": "Choir"},
-                },
-            }
-        ],
-        "client_reference_id": "p-1",
-        "metadata": marks,
-        "payment_intent_data": {"metadata": marks},
-        "customer_email": "ada@example.org",
-        "expires_at": EPOCH_NOON + 2100,
-        "success_url": "https://shop.example/purchase/success?session_id={CHECKOUT_SESSION_ID}",
-        "cancel_url": "https://shop.example/purchase/cancel?purchase_id=p-1",
-    }
-    assert request.expires_at == NOON + timedelta(minutes=35)
-
-
-def test_the_buyer_sees_what_was_taken_off(line: Line) -> None:
-    item = line_item(compose(line.gateway, of=quote(rep=20_00, early=30_50)))
-
-    assert item["price_data"]["unit_amount"] == 99_50
-    assert item["price_data"]["product_data"]["description"] == (
-        "Full price EUR 150.00, class representative -EUR 20.00, early bird -EUR 30.50"
-    )
-
-
-def test_yen_have_no_decimals(line: Line) -> None:
-    item = line_item(compose(line.gateway, of=quote("jpy", early=1_000)))
-
-    assert item["price_data"]["product_data"]["description"] == (
-        "Full price JPY 15000, early bird -JPY 1000"
-    )
-
-
-def test_a_long_title_is_cut(line: Line) -> None:
-    item = line_item(compose(line.gateway, title="x" * 300))
-
-    assert item["price_data"]["product_data"]["name"] == "x" * 249 + "…"
-
-
-@pytest.mark.parametrize(
-    ("success_url", "cancel_url"),
-    [
-        ("https://shop.example/ok", "https://shop.example/no?p={PURCHASE_ID}"),
-        ("https://shop.example/ok?s={CHECKOUT_SESSION_ID}", "https://shop.example/no"),
-    ],
-    ids=["success", "cancel"],
-)
-def test_a_way_back_that_forgets_the_purchase_is_refused(
-    success_url: str, cancel_url: str
-) -> None:
-    with pytest.raises(ValueError, match="lacks"):
-        StripePaymentGateway(
-            "sk_test_x",
-            clock=ManualClock(),
-            alerts=RecordingAlerts(),
-            environment="test",
-            success_url=success_url,
-            cancel_url=cancel_url,
-        )
 
 
 async def test_the_stored_request_is_sent_word_for_word(line: Line) -> None:
@@ -161,6 +49,20 @@ async def test_stripe_is_not_told_about_our_machine(line: Line) -> None:
     await line.gateway.get_session(CS1)
 
     assert "X-Stripe-Client-Telemetry" not in line.stripe.received[1].headers
+
+
+async def test_no_log_says_who_buys(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    line.stripe.plays(says(paid_session_json()), fails(400))
+
+    await line.gateway.create_session(P1, compose(line.gateway))
+    with pytest.raises(PaymentGatewayUnavailable):
+        await line.gateway.get_session(CS1)
+
+    assert "ada@example.org" not in caplog.text
+    assert "No." not in caplog.text  # Stripe's messages may quote what was sent
 
 
 async def test_a_paid_session_says_who_paid_and_from_where(line: Line) -> None:
