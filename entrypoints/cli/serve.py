@@ -5,6 +5,7 @@ import signal
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, Final
 
+import structlog
 import typer
 import uvicorn
 from litestar import Litestar
@@ -18,6 +19,8 @@ from entrypoints.storefront.beside import beside_the_service
 
 DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
 REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
+
+log = structlog.get_logger(__name__)
 
 
 def serve(
@@ -44,6 +47,8 @@ async def _serve(
     settings: Settings, *, with_storefront: bool, inbox_url: str | None
 ) -> None:
     async with running_database(settings) as uri:
+        if settings.mongodb_uri is None:
+            log.warning("embedded database, not for production", uri=uri)
         app: Any = service(Container(settings=settings, mongodb_uri=uri), settings)
         if with_storefront:
             app = beside_the_service(app, settings, inbox_url=inbox_url)
