@@ -52,15 +52,24 @@ class DeliverMail:
         at = self.clock.now()
         if waiting is None or not waiting.is_due(at):
             return False
+        if waiting.is_spent:  # by workers that all died of it
+            await self._mark(purchase, waiting, waiting.given_up())
+            return False
         leased = waiting.lease(by=self.worker, until=at + LEASE)
         if not await self.outbox.swap(purchase.id, waiting, leased):
             return False  # another worker was faster
         is_sent = await self._send(purchase, leased)
         after = leased.sent() if is_sent else self._failed(leased)
-        await self.outbox.swap(purchase.id, leased, after)
-        if after.state is MailState.DEAD:
-            await self.alerts.send(_dead_alert(purchase))
+        await self._mark(purchase, leased, after)
         return is_sent
+
+    async def _mark(
+        self, purchase: Purchase, before: OutgoingMail, after: OutgoingMail
+    ) -> None:
+        """Record how it went, unless the lease ended and another worker goes on."""
+        is_ours = await self.outbox.swap(purchase.id, before, after)
+        if is_ours and after.state is MailState.DEAD:
+            await self.alerts.send(_dead_alert(purchase))
 
     def _failed(self, mail: OutgoingMail) -> OutgoingMail:
         return mail.failed(at=self.clock.now(), jitter=self.randomness.jitter())

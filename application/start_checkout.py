@@ -145,6 +145,7 @@ class StartCheckout:
             BelowMinimumCharge: nothing was written.
             CheckoutClosed: it was closed by another request at the same time.
             CheckoutUnresolved: stored but not known to be open; ask again.
+            LivemodeMismatch: the open session is of the other mode.
             LockNotReentrant: a bug.
             LockTimeout: the same buyer is already checking out this program.
             OtherChoiceOpen: the other choice is open and may not be replaced.
@@ -153,7 +154,7 @@ class StartCheckout:
             ProgramIsFree: there is nothing to pay for.
             ProgramNotFound: it does not exist or was retired.
             SpotsExhausted: all class-rep spots are held; an open checkout stays open.
-            StorageUnavailable: nothing is known to be stored; ask again.
+            StorageUnavailable: the program could not be read; nothing was stored.
         """
         key = checkout_key(command.buyer.id, command.program_id)
         async with self.locks.hold(key, wait=CHECKOUT_WAIT, operation="checkout"):
@@ -254,6 +255,8 @@ class StartCheckout:
 
     def _check_replaceable(self, run: _Run, live: Purchase) -> None:
         """Keep the open checkout unless the new choice is possible."""
+        if live.is_processing:
+            raise PaymentUnderWay(live.id)
         if not run.command.may_replace:
             raise OtherChoiceOpen(live.id)
         if not run.may_replace:

@@ -36,6 +36,11 @@ class OutgoingMail:
         is_open = self.state in (MailState.DUE, MailState.LEASED)
         return is_open and self.until <= at
 
+    @property
+    def is_spent(self) -> bool:
+        """Say whether it was tried as often as it may be, whoever survived that."""
+        return self.tries >= TRIES_MAX
+
     def lease(self, *, by: str, until: datetime) -> Self:
         """Take it for one try."""
         return replace(
@@ -57,8 +62,12 @@ class OutgoingMail:
             jitter: where in the second half of the pause the next try falls, 0 to 1,
                 so that many mails do not come back at once.
         """
-        if self.tries >= TRIES_MAX:
-            return replace(self, state=MailState.DEAD, leased_by=None)
+        if self.is_spent:
+            return self.given_up()
         pause = min(FIRST_PAUSE * 2 ** (self.tries - 1), PAUSE_MAX)
         until = at + pause * (0.5 + jitter / 2)
         return replace(self, state=MailState.DUE, until=until, leased_by=None)
+
+    def given_up(self) -> Self:
+        """Leave it to a human."""
+        return replace(self, state=MailState.DEAD, leased_by=None)

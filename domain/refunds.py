@@ -11,6 +11,7 @@ from domain.money import Money
 
 REFUNDS_MAX: Final = 10  # rows in one purchase (invariant I20)
 EXTRA_PAYMENTS_MAX: Final = 5
+EXTRA_TRIES_MAX: Final = 12
 
 
 class RefundState(StrEnum):
@@ -77,8 +78,7 @@ class ExtraPaymentState(StrEnum):
     DUE = "due"
     SENT = "sent"
     DONE = "done"
-    FAILED = "failed"
-    REFUSED = "refused"
+    FAILED = "failed"  # given up: a human must give it back
     DISPUTED = "disputed"
 
 
@@ -96,7 +96,7 @@ class ExtraPayment:
     """Money that must go back: late, second, or not what was quoted.
 
     It is recorded first and refunded after, by the key of its session and its `tries`
-    (docs/adr/0010).
+    (docs/adr/0010).  A try that fails makes the next one due in the same write.
     """
 
     session_id: SessionId
@@ -106,3 +106,31 @@ class ExtraPayment:
     reason: ExtraReason
     tries: int = 0
     state: ExtraPaymentState = ExtraPaymentState.DUE
+    stripe_id: str | None = None
+
+    @property
+    def row_id(self) -> str:
+        """Name this try of giving it back."""
+        return f"{self.session_id}:{self.tries}"
+
+    def sent(self, stripe_id: str) -> Self:
+        if self.state is not ExtraPaymentState.DUE:
+            return self
+        return replace(self, state=ExtraPaymentState.SENT, stripe_id=stripe_id)
+
+    def done(self, stripe_id: str) -> Self:
+        return replace(self, state=ExtraPaymentState.DONE, stripe_id=stripe_id)
+
+    def disputed(self) -> Self:
+        """Leave it to the bank, which may take the money itself."""
+        if self.state is ExtraPaymentState.DONE:
+            return self
+        return replace(self, state=ExtraPaymentState.DISPUTED)
+
+    def not_given_back(self) -> Self:
+        """Make the next try due, or leave it to a human after the last one."""
+        tries = self.tries + 1
+        state = ExtraPaymentState.DUE
+        if tries >= EXTRA_TRIES_MAX:
+            state = ExtraPaymentState.FAILED
+        return replace(self, state=state, tries=tries, stripe_id=None)

@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
 from dependency_injector import containers, providers
 
 from adapters.embedded_mongo.server import embedded_mongo
@@ -18,6 +19,7 @@ from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
+from adapters.smtp.alerts import alerts_of
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
@@ -42,6 +44,7 @@ from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
 
+
 def worker_name() -> str:
     """Name this process in leases and logs."""
     return f"{socket.gethostname()}:{os.getpid()}"
@@ -49,6 +52,11 @@ def worker_name() -> str:
 
 def secret_texts(settings: Settings) -> list[str]:
     return [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
+
+
+def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
+    """Show the port of what `opened` closes by its own name."""
+    return stripe
 
 
 class Container(containers.DeclarativeContainer):
@@ -67,13 +75,7 @@ class Container(containers.DeclarativeContainer):
     )
 
     # Annotated with the port, so that mypy proves that the adapter fulfils it.
-    alerts: providers.Provider[Alerts] = providers.Singleton(LogAlerts)
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
-    health: providers.Provider[StorageHealth] = providers.Singleton(
-        MongoHealth, client=mongo, database=settings.provided.mongodb_database
-    )
-    locks: providers.Provider[KeyedLock] = providers.Singleton(InMemoryKeyedLock)
-    bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
     mailer: providers.Provider[Mailer] = providers.Singleton(
         SmtpMailer,
         server=providers.Singleton(
@@ -81,6 +83,18 @@ class Container(containers.DeclarativeContainer):
         ),
         sender=settings.provided.email_from,
     )
+    alerts: providers.Provider[Alerts] = providers.Singleton(
+        alerts_of,
+        providers.Singleton(LogAlerts),
+        mailer,
+        clock,
+        admin=settings.provided.admin_alert_email,
+    )
+    health: providers.Provider[StorageHealth] = providers.Singleton(
+        MongoHealth, client=mongo, database=settings.provided.mongodb_database
+    )
+    locks: providers.Provider[KeyedLock] = providers.Singleton(InMemoryKeyedLock)
+    bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
     orphans: providers.Provider[OrphanRepository] = providers.Singleton(
         MongoOrphanRepository
     )
@@ -97,7 +111,9 @@ class Container(containers.DeclarativeContainer):
         cancel_url=settings.provided.cancel_url,
         api_base=settings.provided.stripe_api_base,
     )
-    payments: providers.Provider[PaymentGateway] = stripe
+    payments: providers.Provider[PaymentGateway] = providers.Callable(
+        _as_gateway, stripe
+    )
     programs: providers.Provider[ProgramRepository] = providers.Singleton(
         MongoProgramRepository
     )

@@ -60,7 +60,9 @@ class TokenSettings(BaseSettings):
         if is_shared and self._jwt_secret_length() < JWT_SECRET_MIN:
             raise ValueError(f"JWT_SECRET has {JWT_SECRET_MIN} bytes or more for HS256")
         if not is_shared and not (self.jwt_jwks_url or "").startswith("https://"):
-            raise ValueError(f"JWT_JWKS_URL is an https address for {self.jwt_algorithm}")
+            raise ValueError(
+                f"JWT_JWKS_URL is an https address for {self.jwt_algorithm}"
+            )
         return self
 
     def _jwt_secret_length(self) -> int:
@@ -120,7 +122,9 @@ class Settings(StorageSettings, TokenSettings):
     @property
     def success_url(self) -> str:
         """Return where Stripe sends the buyer after paying; Stripe fills the id in."""
-        return f"{self.frontend_url}/purchase/success?session_id={{CHECKOUT_SESSION_ID}}"
+        return (
+            f"{self.frontend_url}/purchase/success?session_id={{CHECKOUT_SESSION_ID}}"
+        )
 
     @property
     def cancel_url(self) -> str:

@@ -77,6 +77,7 @@ class PurchaseDocument(Document):
     extra_payments: list[ExtraPaymentPart] = Field(default_factory=list)
     refunds: list[RefundPart] = Field(default_factory=list)
     dispute: DisputePart | None = None
+    money_rev: int = 0
 
     class Settings:
         name = "purchases"
@@ -118,6 +119,7 @@ class PurchaseDocument(Document):
             ],
             refunds=[RefundPart.from_domain(refund) for refund in purchase.refunds],
             dispute=when_known(purchase.dispute, DisputePart.from_domain),
+            money_rev=purchase.money_revision,
         )
 
     def to_domain(self) -> Purchase:
@@ -150,6 +152,7 @@ class PurchaseDocument(Document):
             extra_payments=tuple(extra.to_domain() for extra in self.extra_payments),
             refunds=tuple(refund.to_domain() for refund in self.refunds),
             dispute=when_known(self.dispute, DisputePart.to_domain),
+            money_revision=self.money_rev,
         )
 
 

@@ -15,7 +15,7 @@ from domain.checkout import CheckoutRequest, Payer
 from domain.ids import SessionId
 from domain.money import Money
 from domain.outbox import MailState, OutgoingMail
-from domain.purchase import Dispute, OpenSession, Payment, PaymentMethod
+from domain.purchase import Dispute, DisputeState, OpenSession, Payment, PaymentMethod
 from domain.quote import Quote
 from domain.refunds import (
     ExtraPayment,
@@ -191,6 +191,7 @@ class ExtraPaymentPart(Part):
     reason: ExtraReason
     tries: int = 0
     state: ExtraPaymentState = ExtraPaymentState.DUE
+    stripe_id: str | None = None
 
     @classmethod
     def from_domain(cls, extra: ExtraPayment) -> Self:
@@ -202,6 +203,7 @@ class ExtraPaymentPart(Part):
             reason=extra.reason,
             tries=extra.tries,
             state=extra.state,
+            stripe_id=extra.stripe_id,
         )
 
     def to_domain(self) -> ExtraPayment:
@@ -213,6 +215,7 @@ class ExtraPaymentPart(Part):
             reason=self.reason,
             tries=self.tries,
             state=self.state,
+            stripe_id=self.stripe_id,
         )
 
 
@@ -250,9 +253,10 @@ class RefundPart(Part):
 
 class DisputePart(Part):
     id: str
-    state: str
+    state: DisputeState
     amount: int
     currency: str
+    opened_at: datetime
 
     @classmethod
     def from_domain(cls, dispute: Dispute) -> Self:
@@ -261,6 +265,7 @@ class DisputePart(Part):
             state=dispute.state,
             amount=dispute.amount.amount,
             currency=dispute.amount.currency.code,
+            opened_at=dispute.opened_at,
         )
 
     def to_domain(self) -> Dispute:
@@ -268,4 +273,5 @@ class DisputePart(Part):
             id=self.id,
             state=self.state,
             amount=Money.of(self.amount, self.currency),
+            opened_at=self.opened_at,
         )

@@ -8,13 +8,18 @@ from domain.checkout import CheckoutSession
 
 
 class SignatureRefused(ApplicationError):
-    """There is a doubt about who sent it or what it is; `reason` is for our log."""
+    """There is a doubt about who sent it or what it is; `reason` is for our log.
+
+    `is_authentic`: the signature was right, so the provider itself sends what we cannot
+    read.  It will try again for days, and a human should look before it stops.
+    """
 
     code = "invalid_signature"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, is_authentic: bool = False) -> None:
         super().__init__("The webhook was refused.")
         self.reason = reason
+        self.is_authentic = is_authentic
 
 
 class EventKind(StrEnum):

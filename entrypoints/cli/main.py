@@ -9,6 +9,7 @@ from rich.console import Console
 
 from application.errors import ApplicationError
 from domain.errors import DomainError
+from entrypoints.cli.demo import demo
 from entrypoints.cli.programs import programs
 from entrypoints.cli.serve import serve
 from entrypoints.cli.tokens import token
@@ -21,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(demo)
 app.command()(serve)
 app.command()(token)
 app.add_typer(programs, name="program")

@@ -28,6 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for script
 @programs.command()
 def create(
     program_id: Annotated[str, typer.Argument(help="Its id, as in its address.")],
+    *,
     title: Annotated[str, typer.Option(help="As buyers see it.")],
     price: Annotated[int, typer.Option(help="In minor units: 5000 is 50.00 USD.")],
     currency: Annotated[str, typer.Option(help="ISO code, such as usd.")] = "usd",
@@ -39,7 +40,6 @@ def create(
         datetime | None, typer.Option(help="Local time in the program's time zone.")
     ] = None,
     time_zone: Annotated[str, typer.Option(help="Such as Europe/Paris.")] = "UTC",
-    *,
     as_json: AsJson = False,
 ) -> None:
     """Put a program up for sale; a price of 0 makes it free."""

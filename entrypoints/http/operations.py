@@ -123,6 +123,7 @@ class Readiness:
     health: StorageHealth
     is_embedded: bool
     mail_loop: MailLoop | None
+    patience: timedelta = CHECK_MAX
 
     async def __call__(self) -> ReadyShape:
         problem = await self._storage_problem()
@@ -142,7 +143,7 @@ class Readiness:
     async def _storage_problem(self) -> str | None:
         """Return the code of what is wrong; the details are for the log."""
         try:
-            async with asyncio.timeout(CHECK_MAX.total_seconds()):
+            async with asyncio.timeout(self.patience.total_seconds()):
                 await self.health.check()
         except ApplicationError as error:
             log.warning("not ready", code=error.code, why=str(error))

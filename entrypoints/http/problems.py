@@ -44,6 +44,7 @@ from entrypoints.http.request_ids import request_id_of
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:spothold:problem:"
 INSTANCE_MAX: Final = 512
+HUNG_UP: Final = "client disconnected prematurely"  # to Litestar a fault of ours
 
 STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     AlreadyPurchased: http.HTTP_400_BAD_REQUEST,
@@ -160,6 +161,8 @@ def _translated(error: Exception) -> Exception:
     """Say what Litestar refuses in our words: its own may quote the request."""
     if isinstance(error, ValidationException):
         return _invalid(error)
+    if isinstance(error, HTTPException) and error.detail == HUNG_UP:
+        return InvalidRequest(reason=HUNG_UP)
     if isinstance(error, HTTPException) and error.status_code in BY_STATUS:
         return BY_STATUS[error.status_code](headers=error.headers)
     return error
@@ -174,8 +177,14 @@ def _invalid(error: ValidationException) -> InvalidRequest:
             return InvalidRequest("The body is missing.")
         if key:
             why = str(each["message"]).partition(" - at ")[0]
-            return InvalidRequest(f"{key}: {why}.", field=key)
+            field = _in_camel_case(key)
+            return InvalidRequest(f"{field}: {why}.", field=field)
     return InvalidRequest()
+
+
+def _in_camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.title() for word in others)
 
 
 def _note(error: Exception, problem: Problem) -> None:

@@ -45,13 +45,13 @@ class QuoteAnswer(Answer, frozen=True):
     early_bird_discount: int
     total: int
     currency: str
+    is_class_rep: bool
 
 
 class RefundAnswer(Answer, frozen=True):
     amount: int
     currency: str
     status: str
-    created_at: datetime | None = None
 
 
 class PaymentMethodAnswer(Answer, frozen=True):
@@ -60,10 +60,9 @@ class PaymentMethodAnswer(Answer, frozen=True):
     last4: str | None = None
 
 
-class BillingAnswer(Answer, frozen=True):
-    name: str | None = None
-    email: str | None = None
-    country: str | None = None
+class BuyerAnswer(Answer, frozen=True):
+    name: str
+    email: str
 
 
 class PurchaseAnswer(Answer, frozen=True):
@@ -76,18 +75,26 @@ class PurchaseAnswer(Answer, frozen=True):
     order_number: str
     program_id: str
     program_title: str
-    is_class_rep: bool
     status: str
     quote: QuoteAnswer
-    closed_reason: str | None = None
-    session_url: str | None = None
-    expires_at: datetime | None = None
-    purchase_date: datetime | None = None
-    created_at: datetime | None = None
-    refunds: list[RefundAnswer] = []
-    payment_method: PaymentMethodAnswer | None = None
-    billing_info: BillingAnswer | None = None
-    time_zone: str = "UTC"
+    closed_reason: str | None
+    session_url: str | None
+    expires_at: datetime | None
+
+
+class ReceiptAnswer(Answer, frozen=True):
+    """A purchase that was completed at some time, refunded or not."""
+
+    id: str
+    order_number: str
+    program_title: str
+    time_zone: str
+    status: str
+    quote: QuoteAnswer
+    purchase_date: datetime
+    buyer: BuyerAnswer
+    payment_method: PaymentMethodAnswer | None
+    refunds: list[RefundAnswer]
 
 
 class CheckoutAnswer(Answer, frozen=True):

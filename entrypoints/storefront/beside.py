@@ -53,7 +53,7 @@ def storefront_config(settings: Settings, *, inbox_url: str | None) -> Storefron
     )
 
 
-def with_storefront(
+def beside_the_service(
     service: ASGIApp, settings: Settings, *, inbox_url: str | None = None
 ) -> ASGIApp:
     """Return an application that serves both."""

@@ -1,5 +1,7 @@
 """Coming back from the payment page, and looking after what one bought."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -59,7 +61,8 @@ class ReturnPages(Controller):
         self, visitor: NamedDependency[Visitor], purchase_id: FromQuery[str]
     ) -> Template:
         purchase = await visitor.api.purchase(purchase_id)
-        return visitor.sees("cancel.html", purchase=purchase)
+        zone = await visitor.api.time_zone(purchase.program_id)
+        return visitor.sees("cancel.html", purchase=purchase, zone=zone)
 
 
 class PurchasePages(Controller):
@@ -71,8 +74,13 @@ class PurchasePages(Controller):
     ) -> Template:
         pending = await visitor.api.pending()
         bought = await visitor.api.bought()
+        zones = await _zones(visitor, pending)
         return visitor.sees(
-            "purchases.html", pending=pending, bought=bought, notice=notice
+            "purchases.html",
+            pending=pending,
+            bought=bought,
+            notice=notice,
+            zones=zones,
         )
 
     @post("/retry")
@@ -97,8 +105,8 @@ class ReceiptPages(Controller):
     async def receipt(
         self, visitor: NamedDependency[Visitor], purchase_id: FromPath[str]
     ) -> Template:
-        purchase = await visitor.api.receipt(purchase_id)
-        return visitor.sees("receipt.html", purchase=purchase)
+        receipt = await visitor.api.receipt(purchase_id)
+        return visitor.sees("receipt.html", receipt=receipt)
 
 
 async def _paid_for(
@@ -110,6 +118,15 @@ async def _paid_for(
     if purchase_id is not None:
         return await visitor.api.purchase(purchase_id)
     raise NotFoundException("This address names no purchase.")
+
+
+async def _zones(
+    visitor: Visitor, purchases: Sequence[PurchaseAnswer]
+) -> Mapping[str, str]:
+    """Return the time zone of each program, asked for once."""
+    programs = sorted({purchase.program_id for purchase in purchases})
+    zones = await asyncio.gather(*map(visitor.api.time_zone, programs))
+    return dict(zip(programs, zones, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

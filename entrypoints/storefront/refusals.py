@@ -56,6 +56,13 @@ BY_STATUS: Final[Mapping[int, Advice]] = {
     HTTPStatus.BAD_GATEWAY: Advice(heading="The payment page did not open"),
     HTTPStatus.SERVICE_UNAVAILABLE: Advice(heading="One moment, please"),
 }
+# The framework's own words are not for buyers, and may quote the request.
+IN_OUR_WORDS: Final[Mapping[int, str]] = {
+    HTTPStatus.BAD_REQUEST: "The address or the form was not complete.",
+    HTTPStatus.NOT_FOUND: "This address leads nowhere.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address is not made for that.",
+}
+TRY_AGAIN: Final = "Please go back and try again."
 FALLBACK: Final = Advice(heading="Something went wrong")
 WORTH_ANOTHER_TRY: Final = frozenset(
     {
@@ -90,7 +97,7 @@ def page_refused(request: AnyRequest, error: HTTPException) -> Template:
         "refusal.html",
         status=error.status_code,
         advice=advice,
-        detail=error.detail,
+        detail=IN_OUR_WORDS.get(error.status_code, TRY_AGAIN),
         retry=None,
         wait=None,
     )

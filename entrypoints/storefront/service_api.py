@@ -16,10 +16,12 @@ from entrypoints.storefront.answers import (
     ProblemAnswer,
     ProgramAnswer,
     PurchaseAnswer,
+    ReceiptAnswer,
 )
 
 T = TypeVar("T")
 PAGE_SIZE: Final = 50
+NO_TIME_ZONE: Final = "UTC"
 UNREACHABLE: Final = "The shop cannot reach the service at the moment."
 
 
@@ -60,6 +62,15 @@ class ServiceApi:
     async def program(self, program_id: str) -> ProgramAnswer:
         return await self._get(f"/programs/{_part(program_id)}", ProgramAnswer)
 
+    async def time_zone(self, program_id: str) -> str:
+        """Say by which clock a program lives; one that was retired has no say."""
+        try:
+            return (await self.program(program_id)).time_zone
+        except ServiceRefused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            return NO_TIME_ZONE
+
     async def access(self, program_id: str) -> AccessAnswer:
         path = f"/purchases/check-access/{_part(program_id)}"
         return await self._get(path, AccessAnswer)
@@ -84,9 +95,9 @@ class ServiceApi:
     async def purchase(self, purchase_id: str) -> PurchaseAnswer:
         return await self._get(f"/purchases/{_part(purchase_id)}", PurchaseAnswer)
 
-    async def receipt(self, purchase_id: str) -> PurchaseAnswer:
+    async def receipt(self, purchase_id: str) -> ReceiptAnswer:
         path = f"/purchases/{_part(purchase_id)}/receipt"
-        return await self._get(path, PurchaseAnswer)
+        return await self._get(path, ReceiptAnswer)
 
     async def bought(self) -> list[PurchaseAnswer]:
         return await self._purchases("my-purchases")

@@ -1,5 +1,6 @@
 """Run the simulator: `python -m entrypoints.stripe_simulator --port 12111`."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 from entrypoints.stripe_simulator.app import create_simulator
@@ -12,6 +13,9 @@ def main(arguments: list[str] | None = None) -> None:
     config = SimulatorConfig(
         webhook_urls=tuple(options.webhook_url), webhook_secret=options.webhook_secret
     )
+    address = f"http://{options.host}:{options.port}"
+    sys.stdout.write(f"Stripe simulator at {address}: no money moves.\n")
+    sys.stdout.flush()
     app = create_simulator(config)
     simulator_server(app, host=options.host, port=options.port).run()
 

@@ -31,7 +31,13 @@ def new_id(prefix: str, length: int = 24) -> str:
 
 
 class Account:
-    """Tables of Stripe objects, exactly as the API shows them, newest last."""
+    """Tables of Stripe objects, exactly as the API shows them, newest last.
+
+    Attributes:
+        line_items: Of each session; the API shows them apart.
+        intent_data: What the intent of each session will carry, once there is one.
+        expiries: A heap of when which session expires, if it is still open then.
+    """
 
     def __init__(
         self,
@@ -52,6 +58,7 @@ class Account:
         self.tables: dict[str, dict[str, JsonObject]] = {}
         self.line_items: dict[str, list[JsonObject]] = {}
         self.intent_data: dict[str, JsonObject] = {}
+        self.expiries: list[tuple[int, str]] = []
         self.refunds_begin_as = "succeeded"
         self.reset()
 
@@ -59,6 +66,7 @@ class Account:
         self.tables = {kind: {} for kind in KINDS.values()}
         self.line_items = {}
         self.intent_data = {}
+        self.expiries = []
         self.refunds_begin_as = "succeeded"
 
     def all(self, kind: str) -> list[JsonObject]:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
-from typing import Any
+from typing import Any, NoReturn
 
 from entrypoints.stripe_simulator import forms
 from entrypoints.stripe_simulator.account import (
@@ -87,38 +87,45 @@ class Api:
             AnswerStalled: A fault says to stop half-way.
         """
         expire_what_is_due(self.account)
-        entry = Entry(
-            method=incoming.method,
-            path=incoming.path,
-            idempotency_key=incoming.headers.get("idempotency-key"),
-            request_id=new_id("req_", 14),
-        )
-        self.log.append(entry)
+        entry = self._enter(incoming)
         fault = self.faults.take(incoming.method, incoming.path)
-        entry.fault = fault.kind if fault else None
-        if fault is not None and fault.kind == "drop_before":
+        kind = fault.kind if fault else None
+        entry.fault = kind
+        if kind == "drop_before":
             raise ConnectionDropped
         answer = await self._answer(incoming, entry, fault)
         answer = self._with_headers(incoming, entry, answer)
         self._note(incoming, entry, answer)
-        if fault is not None and fault.kind == "drop_after":
+        if kind == "drop_after":
             raise ConnectionDropped
-        if fault is not None and fault.kind == "stall":
+        if kind == "stall":
             raise AnswerStalled(answer)
         entry.status = answer.status
         return answer
+
+    def _enter(self, incoming: Incoming) -> Entry:
+        """Log the call before anything can happen to it."""
+        found = self._find(incoming)
+        entry = Entry(
+            method=incoming.method,
+            path=incoming.path,
+            operation=found[0].path if found else None,
+            idempotency_key=incoming.headers.get("idempotency-key"),
+            request_id=new_id("req_", 14),
+        )
+        self.log.append(entry)
+        return entry
 
     async def _answer(
         self, incoming: Incoming, entry: Entry, fault: Fault | None
     ) -> Answer:
         """Do what comes before the idempotency layer, and then enter it."""
         try:
+            entry.params = forms.decode(incoming.form)
             if fault is not None and fault.kind == "status" and not fault.is_saved:
                 raise fault_error(fault)
             api_key = authenticated(incoming.headers.get("authorization", ""))
-            operation, ids = self._find(incoming)
-            entry.operation = operation.path
-            entry.params = forms.decode(incoming.form)
+            operation, ids = self._find(incoming) or _unrecognized(incoming)
             call = Call(
                 params=Params(entry.params),
                 base_url=incoming.base_url,
@@ -176,13 +183,12 @@ class Api:
             return as_json(fault.status, fault_error(fault).body)
         return answer
 
-    def _find(self, incoming: Incoming) -> tuple[Operation, dict[str, str]]:
+    def _find(self, incoming: Incoming) -> tuple[Operation, dict[str, str]] | None:
         for operation in self.operations:
             ids = operation.match(incoming.method, incoming.path)
             if ids is not None:
                 return operation, ids
-        where = f"{incoming.method}: {incoming.path}"
-        raise Refusal(f"Unrecognized request URL ({where}).", status=404)
+        return None
 
     def _with_headers(self, incoming: Incoming, entry: Entry, answer: Answer) -> Answer:
         now = self.account.clock.exact()
@@ -212,6 +218,11 @@ class Api:
                 answer=json.loads(answer.body),
             )
         )
+
+
+def _unrecognized(incoming: Incoming) -> NoReturn:
+    where = f"{incoming.method}: {incoming.path}"
+    raise Refusal(f"Unrecognized request URL ({where}).", status=404)
 
 
 def as_json(status: int, body: JsonObject) -> Answer:

@@ -88,7 +88,7 @@ async def _read(scope: Any, receive: Receive) -> Incoming:
         method=scope["method"],
         path=unquote(raw_path.decode()).rstrip("/"),
         query=scope["query_string"].decode(),
-        body=(await _body(receive)).decode(),
+        body=(await _body(receive)).decode(errors="replace"),
         base_url=f"{scope['scheme']}://{host}",
         headers=headers,
     )

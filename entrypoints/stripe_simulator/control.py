@@ -1,12 +1,13 @@
 """`/_simulator`: what a test may order and ask; nothing here is Stripe's."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Struct, structs
 
 from entrypoints.stripe_simulator.account import JsonObject
 from entrypoints.stripe_simulator.disputes import close_dispute, open_dispute
@@ -18,8 +19,11 @@ from entrypoints.stripe_simulator.sessions import expire_what_is_due
 from entrypoints.stripe_simulator.simulator import Simulator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HabitsChange:
+class Order(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A mistyped order is refused rather than half obeyed."""
+
+
+class HabitsChange(Order):
     """What is given is changed; the rest stays."""
 
     duplicates: int | None = None
@@ -30,39 +34,33 @@ class HabitsChange:
     secret: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockChange:
+class ClockChange(Order):
     """Either where the clock stands against real time, or how far it moves on."""
 
     offset: float | None = None
     advance: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentOutcome:
+class PaymentOutcome(Order):
     outcome: Literal["paid", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundOutcome:
+class RefundOutcome(Order):
     outcome: Literal["succeeded", "failed", "canceled"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundHabit:
+class RefundHabit(Order):
     begin_as: Literal["succeeded", "pending"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeOrder:
+class DisputeOrder(Order):
     charge: str
     amount: int | None = None
     reason: str = "fraudulent"
     status: Literal["needs_response", "warning_needs_response"] = "needs_response"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeOutcome:
+class DisputeOutcome(Order):
     outcome: Literal["won", "lost"]
 
 
@@ -79,7 +77,7 @@ class Control(Controller):
         self, data: JSONBody[Fault], simulator: NamedDependency[Simulator]
     ) -> JsonObject:
         simulator.faults.pending.append(data)
-        return asdict(data)
+        return structs.asdict(data)
 
     @delete("/faults", status_code=200)
     async def clear_faults(self, simulator: NamedDependency[Simulator]) -> JsonObject:
@@ -112,13 +110,14 @@ class Control(Controller):
     async def change_webhooks(
         self, data: JSONBody[HabitsChange], simulator: NamedDependency[Simulator]
     ) -> JsonObject:
-        changes = {
-            name: value for name, value in asdict(data).items() if value is not None
-        }
+        given = structs.asdict(data).items()
+        changes = {name: value for name, value in given if value is not None}
         if "url" in changes:
             changes["urls"] = [changes.pop("url")]
         for name, value in changes.items():
             setattr(simulator.webhooks.habits, name, value)
+        if not simulator.webhooks.habits.paused:
+            simulator.webhooks.release()
         return _webhooks(simulator)
 
     @post("/webhooks/flush", status_code=200)

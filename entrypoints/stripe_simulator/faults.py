@@ -1,15 +1,15 @@
 """Misfortune on demand."""
 
-from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 Kind = Literal["delay", "status", "drop_before", "drop_after", "stall"]
-KINDS: tuple[str, ...] = get_args(Kind)
 
 
-@dataclass(slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
     """What goes wrong with which calls.
 
     Attributes:

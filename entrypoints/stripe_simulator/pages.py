@@ -19,7 +19,11 @@ from entrypoints.stripe_simulator.catalogue import (
 )
 from entrypoints.stripe_simulator.money import shown
 from entrypoints.stripe_simulator.params import Params
-from entrypoints.stripe_simulator.payments import pay_session, settle_session
+from entrypoints.stripe_simulator.payments import (
+    is_processing,
+    pay_session,
+    settle_session,
+)
 from entrypoints.stripe_simulator.refusals import Refusal
 from entrypoints.stripe_simulator.sessions import expire_what_is_due
 from entrypoints.stripe_simulator.simulator import Simulator
@@ -166,8 +170,7 @@ def _state(account: Account, session: JsonObject) -> str:
         return str(session["status"])
     if session["payment_status"] != "unpaid":
         return str(session["payment_status"])
-    intent = account.get("payment_intent", session["payment_intent"])
-    return "processing" if intent["status"] == "processing" else "failed"
+    return "processing" if is_processing(account, session) else "failed"
 
 
 def _page(

@@ -102,9 +102,9 @@ def pay_session(
 
 def settle_session(account: Account, session: JsonObject, outcome: str) -> None:
     """Let a delayed payment clear, or fail, after the session was completed."""
-    intent = account.find(session["payment_intent"] or "")
-    if intent is None or intent["status"] != "processing":
+    if not is_processing(account, session):
         raise Refusal("This Checkout Session has no payment that is processing.")
+    intent = account.get("payment_intent", session["payment_intent"])
     charge = account.get("charge", intent["latest_charge"])
     if outcome == "paid":
         charge.update(status="succeeded", paid=True, amount_captured=charge["amount"])
@@ -117,6 +117,11 @@ def settle_session(account: Account, session: JsonObject, outcome: str) -> None:
     account.record(f"checkout.session.async_payment_{kind}", session, NOBODY)
 
 
+def is_processing(account: Account, session: JsonObject) -> bool:
+    intent = account.find(session["payment_intent"] or "")
+    return intent is not None and intent["status"] == "processing"
+
+
 def _settle_by_itself(
     account: Account, session: JsonObject, method: JsonObject
 ) -> None:
@@ -127,7 +132,8 @@ def _settle_by_itself(
         return
 
     def settle() -> None:
-        if session["payment_status"] == "unpaid":
+        # Someone may have settled it by hand, or have reset everything.
+        if is_processing(account, session):
             settle_session(account, session, outcome)
 
     account.later(settle)
@@ -202,7 +208,7 @@ def _complete(
     session["customer_details"] = {
         "address": {**billing["address"], "country": _country(billing)},
         "business_name": None,
-        "email": session["customer_email"] or billing["email"] or "",
+        "email": session["customer_email"] or billing["email"],
         "individual_name": None,
         "name": billing["name"] or "",
         "phone": billing["phone"],

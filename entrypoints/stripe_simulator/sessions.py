@@ -1,6 +1,7 @@
 """Checkout Sessions: opened, paid elsewhere, expired by request or by the clock."""
 
 from datetime import timedelta
+from heapq import heappop
 
 from entrypoints.stripe_simulator.account import Account, JsonObject
 from entrypoints.stripe_simulator.calls import NOBODY, Call
@@ -53,17 +54,19 @@ def expire_session(account: Account, call: Call) -> JsonObject:
 
 def expire_what_is_due(account: Account) -> None:
     """Close every open session whose time is up, as Stripe's own clock does."""
-    now = account.clock.now()
-    for session in list(account.tables["checkout.session"].values()):
-        if session["status"] == "open" and session["expires_at"] <= now:
+    expiries = account.expiries
+    while expiries and expiries[0][0] <= account.clock.now():
+        _, identifier = heappop(expiries)
+        session = account.get("checkout.session", identifier)
+        if session["status"] == "open":
             _expire(account, session, NOBODY)
 
 
 def seconds_to_next_expiry(account: Account) -> float | None:
     """How long nothing will expire, or None while no session is open."""
-    rows = account.tables["checkout.session"].values()
-    times = [row["expires_at"] for row in rows if row["status"] == "open"]
-    return max(0.0, min(times) - account.clock.exact()) if times else None
+    if not account.expiries:
+        return None
+    return max(0.0, account.expiries[0][0] - account.clock.exact())
 
 
 def _expire(account: Account, session: JsonObject, request: JsonObject) -> None:

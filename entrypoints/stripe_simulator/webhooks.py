@@ -69,6 +69,7 @@ class Webhooks:
         self.habits = Habits(urls=list(urls), secret=secret)
         self.listeners: set[Listener] = set()
         self.deliveries: list[Delivery] = []
+        self.taken: set[tuple[str, str]] = set()
         self.held: list[JsonObject] = []
         self.sending: set[asyncio.Task[Any]] = set()
         self.http: aiohttp.ClientSession | None = None
@@ -112,6 +113,7 @@ class Webhooks:
             task.cancel()
         self.habits = Habits(urls=list(urls), secret=secret)
         self.deliveries.clear()
+        self.taken.clear()
         self.held.clear()
 
     async def close(self) -> None:
@@ -145,7 +147,7 @@ class Webhooks:
             )
             self.deliveries.append(delivery)
             if await self._post(event, delivery):
-                _acknowledge(event)
+                self._acknowledge(event, url)
                 return
 
     async def _post(self, event: JsonObject, delivery: Delivery) -> bool:
@@ -169,7 +171,7 @@ class Webhooks:
     async def tell(self, listener: Listener, event: JsonObject) -> None:
         payload = json.dumps(event, indent=2)
         if await listener.tell(payload, self.sign(payload)):
-            _acknowledge(event)
+            self._acknowledge(event, f"listener {id(listener)}")
 
     def sign(self, payload: str) -> str:
         """Sign with the real time: endpoints compare it with theirs."""
@@ -178,6 +180,8 @@ class Webhooks:
     def shown(self) -> list[JsonObject]:
         return [asdict(delivery) for delivery in self.deliveries]
 
-
-def _acknowledge(event: JsonObject) -> None:
-    event["pending_webhooks"] = max(0, event["pending_webhooks"] - 1)
+    def _acknowledge(self, event: JsonObject, endpoint: str) -> None:
+        """Count an endpoint once, however many copies it has taken."""
+        if (event["id"], endpoint) not in self.taken:
+            self.taken.add((event["id"], endpoint))
+            event["pending_webhooks"] = max(0, event["pending_webhooks"] - 1)

@@ -160,6 +160,7 @@ async def test_our_clock_does_not_decide_that_a_page_is_over() -> None:
     assert second.existing
     assert second.purchase == world.row(first.purchase)
     assert second.purchase.pay_url is not None
+    assert world.payments.calls["get_session"] == 0
 
 
 async def test_a_silent_provider_leaves_a_page_past_its_end_as_it_is() -> None:
@@ -292,6 +293,18 @@ async def test_money_on_its_way_is_not_asked_for_again() -> None:
     assert refusal.value.purchase_id == first.purchase.id
 
 
+async def test_money_on_its_way_is_not_replaced_by_another_choice() -> None:
+    world = World()
+    first = await world.check_out()
+    promised = world.payments.pay_later(session_of(first.purchase))
+    await world.tell(promised)
+
+    with pytest.raises(PaymentUnderWay):
+        await world.check_out(as_class_rep=True)
+
+    assert world.row(first.purchase).status is Status.PENDING
+
+
 async def test_money_on_its_way_is_noticed_without_a_webhook() -> None:
     world = World()
     first = await world.check_out()
@@ -314,6 +327,22 @@ async def test_a_checkout_that_failed_is_begun_anew() -> None:
     second = await world.check_out(as_class_rep=True)
 
     assert world.row(first.purchase).closed_reason is ClosedReason.FAILED
+    assert world.held() == {second.purchase.id}
+
+
+async def test_what_ended_between_insert_and_look_is_begun_anew() -> None:
+    world = World()
+    first = await world.check_out(as_class_rep=True)
+
+    async def cancel() -> None:
+        await world.cancel(first.purchase)
+
+    world.gate.once("before purchases.find_live", cancel)
+
+    second = await world.check_out(as_class_rep=True)
+
+    assert not second.existing
+    assert world.live == [second.purchase]
     assert world.held() == {second.purchase.id}
 
 

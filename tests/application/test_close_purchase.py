@@ -1,39 +1,17 @@
 """Protocol 3.2, CANCEL and CLOSE: the provider agrees first."""
 
-from datetime import timedelta
-
 import pytest
 
 from application.ports.payment_events import EventKind
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
-from application.start_checkout import CheckoutUnresolved
-from domain.purchase import CannotCancel, ClosedReason, Purchase, Status
+from domain.purchase import CannotCancel, ClosedReason, Status
 from tests.application.world import World, session_of
-from tests.examples import GRACE, HOLD, a_program, usd
+from tests.examples import GRACE, HOLD, a_program, a_purchase, usd
 from tests.fakes.randomness import SeededRandomness
 from tests.fakes.turnstile import Crash
 
 FIRST = SeededRandomness().purchase_id()
-WINDOW = timedelta(minutes=5)  # the request can succeed for so long
-
-
-async def reserved(world: World, *, lost: str = "lose_request") -> Purchase:
-    """Return a class rep's purchase whose session nobody saved."""
-    getattr(world.payments, lost)("create_session")
-    with pytest.raises(CheckoutUnresolved):
-        await world.check_out(as_class_rep=True)
-    return world.store.get(FIRST)
-
-
-def is_gone(world: World, purchase: Purchase) -> bool:
-    """Say whether it is closed, its spot free, and no page of it open."""
-    row = world.row(purchase)
-    return (
-        (row.status, row.closed_reason) == (Status.CLOSED, ClosedReason.CANCELLED)
-        and purchase.id not in world.held()
-        and all(s.url is None for s in world.payments.sessions_of(purchase.id))
-    )
 
 
 async def test_a_cancel_expires_the_session_and_then_frees_the_spot() -> None:
@@ -44,7 +22,7 @@ async def test_a_cancel_expires_the_session_and_then_frees_the_spot() -> None:
     closed = await world.cancel(answer.purchase)
 
     assert closed == world.row(closed)
-    assert is_gone(world, closed)
+    assert world.is_cancelled(closed)
     moments = world.gate.moments
     freed = moments.index("before programs.release_spot")
     assert moments.index("after payments.expire_session") < freed
@@ -98,7 +76,7 @@ async def test_what_the_provider_never_heard_of_is_closed_without_it() -> None:
 
     closed = await world.cancel(world.store.get(FIRST))
 
-    assert is_gone(world, closed)
+    assert world.is_cancelled(closed)
     assert not any("payments" in call for call in world.gate.calls)
 
 
@@ -116,8 +94,25 @@ async def test_a_free_purchase_is_closed_without_the_provider() -> None:
 
     closed = await world.cancel(world.store.get(FIRST))
 
-    assert is_gone(world, closed)
+    assert world.is_cancelled(closed)
     assert Status.CLOSING not in world.history(closed)
+    assert not any("payments" in call for call in world.gate.calls)
+
+
+async def test_a_free_purchase_that_is_closing_is_closed_without_the_provider() -> None:
+    world = World()
+    free = a_purchase(
+        Status.CLOSING,
+        is_free=True,
+        as_class_rep=True,
+        closing_reason=ClosedReason.CANCELLED,
+    )
+    world.store.rows[free.id] = free
+    world.programs.holders[free.program.id] = frozenset({free.id})
+
+    await world.cancel(free)
+
+    assert world.is_cancelled(free)
     assert not any("payments" in call for call in world.gate.calls)
 
 
@@ -140,110 +135,11 @@ async def test_a_cancel_overtaken_by_the_reservation_asks_the_provider() -> None
     with pytest.raises(Crash):
         await world.check_out(as_class_rep=True)
 
-    assert is_gone(world, world.store.get(FIRST))
+    assert world.is_cancelled(world.store.get(FIRST))
     assert world.sessions_created == 1
 
 
-# --- A session that nobody saved --------------------------------------------------
-
-
-@pytest.mark.parametrize("lost", ["lose_request", "lose_answer"])
-async def test_a_session_that_nobody_saved_is_fetched_by_its_key_and_expired(
-    lost: str,
-) -> None:
-    world = World()
-    purchase = await reserved(world, lost=lost)
-
-    await world.cancel(purchase)
-
-    assert is_gone(world, purchase)
-    assert world.sessions_created == 1
-    (session,) = world.sessions
-    assert session.url is None
-
-
-async def test_a_refusal_says_that_no_session_exists() -> None:
-    world = World()
-    purchase = await reserved(world)
-    world.advance(WINDOW + timedelta(seconds=1))
-
-    await world.cancel(purchase)
-
-    assert is_gone(world, purchase)
-    assert not world.sessions
-
-
-async def test_a_session_that_nobody_saved_and_somebody_paid_completes() -> None:
-    world = World()
-    purchase = await reserved(world, lost="lose_answer")
-    (session,) = world.sessions
-    world.payments.pay(session.id)
-
-    with pytest.raises(CannotCancel):
-        await world.cancel(purchase)
-
-    assert world.row(purchase).status is Status.COMPLETED
-    assert world.held() == {purchase.id}
-
-
-async def repeating_a_failure(world: World, *, creates: bool) -> Purchase:
-    world.payments.save_failure(FIRST, creates=creates)
-    with pytest.raises(CheckoutUnresolved):
-        await world.check_out(as_class_rep=True)
-    return world.store.get(FIRST)
-
-
-async def test_where_the_key_repeats_a_failure_the_session_is_searched() -> None:
-    world = World()
-    purchase = await repeating_a_failure(world, creates=True)
-
-    await world.cancel(purchase)
-
-    assert is_gone(world, purchase)
-    assert world.payments.calls["find_session"] == 1
-
-
-async def test_a_search_that_finds_nothing_waits_for_the_end_of_the_window() -> None:
-    world = World()
-    purchase = await repeating_a_failure(world, creates=False)
-
-    assert (await world.cancel(purchase)).status is Status.CLOSING
-    world.advance(WINDOW)
-    assert (await world.cancel(purchase)).status is Status.CLOSING
-    assert world.held() == {purchase.id}
-    world.advance(timedelta(seconds=1))
-
-    await world.cancel(purchase)
-
-    assert is_gone(world, purchase)
-    assert not world.sessions
-
-
-async def test_the_window_ended_before_the_search_began_or_it_proves_nothing() -> None:
-    """A create may succeed after the search was answered and before the window ends."""
-    world = World()
-    purchase = await repeating_a_failure(world, creates=False)
-
-    async def answer_slowly() -> None:
-        world.advance(WINDOW + timedelta(seconds=1))
-
-    world.gate.once("after payments.find_session", answer_slowly)
-
-    assert (await world.cancel(purchase)).status is Status.CLOSING
-    assert world.held() == {purchase.id}
-    await world.cancel(purchase)
-    assert is_gone(world, purchase)
-
-
-async def test_the_window_ends_by_the_providers_clock() -> None:
-    world = World(provider_clock=World().clock)
-    purchase = await repeating_a_failure(world, creates=False)
-    world.advance(timedelta(hours=48))
-
-    assert (await world.cancel(purchase)).status is Status.CLOSING
-
-
-# --- A provider that does not answer ------------------------------------------------
+# --- A provider that does not answer ---
 
 
 @pytest.mark.parametrize("lost", ["lose_request", "lose_answer"])
@@ -258,24 +154,19 @@ async def test_while_the_provider_is_silent_the_purchase_is_closing(lost: str) -
     assert (closing.status, closing.pay_url) == (Status.CLOSING, None)
     assert world.held() == {closing.id}
     await world.cancel(closing)
-    assert is_gone(world, closing)
+    assert world.is_cancelled(closing)
 
 
-@pytest.mark.parametrize("call", ["create_session", "find_session", "get_session"])
-async def test_silence_at_any_question_leaves_it_closing(call: str) -> None:
+async def test_silence_about_a_session_that_is_not_open_leaves_it_closing() -> None:
     world = World()
-    if call == "get_session":
-        purchase = (await world.check_out(as_class_rep=True)).purchase
-        world.payments.expire_by_time(session_of(purchase))
-    else:
-        purchase = await repeating_a_failure(world, creates=True)
-    world.payments.lose_request(call)
+    answer = await world.check_out(as_class_rep=True)
+    world.payments.expire_by_time(session_of(answer.purchase))
+    world.payments.lose_request("get_session")
 
-    assert (await world.cancel(purchase)).status is Status.CLOSING
-    assert world.held() == {purchase.id}
-    await world.cancel(purchase)
-    assert world.row(purchase).status is Status.CLOSED
-    assert not world.held()
+    assert (await world.cancel(answer.purchase)).status is Status.CLOSING
+    assert world.held() == {answer.purchase.id}
+    await world.cancel(answer.purchase)
+    assert world.is_cancelled(answer.purchase)
 
 
 async def test_money_on_its_way_keeps_the_purchase_closing_until_it_is_decided() -> (
@@ -302,7 +193,7 @@ async def test_money_that_never_arrives_lets_it_close() -> None:
 
     await world.cancel(answer.purchase)
 
-    assert is_gone(world, answer.purchase)
+    assert world.is_cancelled(answer.purchase)
 
 
 async def test_money_that_arrives_between_two_questions_is_not_over() -> None:
@@ -338,7 +229,7 @@ async def test_a_cancel_cut_off_by_the_storage_can_be_repeated(
         await world.cancel(answer.purchase)
     await world.cancel(answer.purchase)
 
-    assert is_gone(world, answer.purchase)
+    assert world.is_cancelled(answer.purchase)
 
 
 @pytest.mark.parametrize("point", range(10))
@@ -353,10 +244,10 @@ async def test_a_cancel_that_dies_anywhere_can_be_repeated(point: int) -> None:
 
     await world.cancel(answer.purchase)
 
-    assert is_gone(world, answer.purchase)
+    assert world.is_cancelled(answer.purchase)
 
 
-# --- Cancel against pay -------------------------------------------------------------
+# --- Cancel against pay ---
 
 
 async def test_paid_before_the_provider_heard_of_the_cancel_is_completed() -> None:
@@ -406,4 +297,4 @@ async def test_a_session_that_ended_by_itself_closes_like_one_that_was_ended() -
 
     await world.cancel(answer.purchase)
 
-    assert is_gone(world, answer.purchase)
+    assert world.is_cancelled(answer.purchase)

@@ -152,6 +152,28 @@ async def test_what_was_bought_is_not_sold_again() -> None:
     assert world.sessions_created == 1
 
 
+async def test_what_was_had_for_nothing_is_not_given_again() -> None:
+    world = World()
+    world.offer(a_program(class_rep_discount=usd(9_000)))
+    first = await world.check_out(as_class_rep=True)
+
+    with pytest.raises(AlreadyPurchased) as refusal:
+        await world.check_out(as_class_rep=True)
+
+    assert refusal.value.purchase_id == first.purchase.id
+    assert len(world.rows) == 1
+
+
+async def test_who_bought_hears_that_rather_than_that_no_spot_is_left() -> None:
+    world = World()
+    world.offer(a_program(class_rep_limit=1))
+    await world.check_out(GRACE, as_class_rep=True)
+    await world.bought(ADA)
+
+    with pytest.raises(AlreadyPurchased):
+        await world.check_out(ADA, as_class_rep=True)
+
+
 async def test_two_buyers_have_two_purchases_with_two_order_numbers() -> None:
     world = World()
 

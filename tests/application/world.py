@@ -22,7 +22,7 @@ from application.start_checkout import CheckoutAnswer, StartCheckoutCommand
 from domain.checkout import CheckoutSession
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.program import Program
-from domain.purchase import Buyer, Purchase, Status
+from domain.purchase import Buyer, ClosedReason, Purchase, Status
 from entrypoints.use_cases import UseCases
 from tests.examples import ADA, CHOIR, HOLD, a_program
 from tests.fakes.alerts import RecordingAlerts
@@ -202,6 +202,15 @@ class World:
     def held(self, program_id: ProgramId = CHOIR) -> frozenset[PurchaseId]:
         """Return who holds the class-rep spots."""
         return self.programs.holders.get(program_id, frozenset())
+
+    def is_cancelled(self, purchase: Purchase) -> bool:
+        """Say whether it is closed by its buyer, its spot free, and no page open."""
+        row = self.row(purchase)
+        return (
+            (row.status, row.closed_reason) == (Status.CLOSED, ClosedReason.CANCELLED)
+            and purchase.id not in self.held()
+            and all(s.url is None for s in self.payments.sessions_of(purchase.id))
+        )
 
     def history(self, purchase: Purchase) -> list[Status]:
         """Return the statuses that the purchase went through."""

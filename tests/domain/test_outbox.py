@@ -76,6 +76,13 @@ def test_after_twelve_tries_a_human_must_help() -> None:
     assert not dead.is_due(NOON + timedelta(days=365))
 
 
+@pytest.mark.parametrize(("tries", "is_spent"), [(0, False), (11, False), (12, True)])
+def test_a_mail_is_spent_after_twelve_tries_even_if_nobody_reported_them(
+    tries: int, *, is_spent: bool
+) -> None:
+    assert tried(tries).is_spent is is_spent
+
+
 @given(st.lists(st.sampled_from(["lease", "failed"])), JITTER)
 def test_no_step_changes_the_message_id(steps: list[str], jitter: float) -> None:
     mail = CONFIRMATION

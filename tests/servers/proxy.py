@@ -7,9 +7,10 @@ service: what is proved through it holds for the very code that runs in producti
 import asyncio
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
 import bson
 
@@ -55,6 +56,14 @@ async def http_chunk(stream: asyncio.StreamReader) -> tuple[bytes, str]:
 
 
 @asynccontextmanager
+async def watched(url: str, reader: Reader, watcher: Watcher) -> AsyncIterator[str]:
+    """Yield the address of a server of this machine, led through a proxy."""
+    port = urlsplit(url).port or 0
+    async with proxied(port, reader=reader, watcher=watcher) as instead:
+        yield url.replace(f":{port}", f":{instead}", 1)
+
+
+@asynccontextmanager
 async def proxied(port: int, *, reader: Reader, watcher: Watcher) -> AsyncIterator[int]:
     """Forward to a port of this machine for the body of an `async with`.
 
@@ -71,42 +80,49 @@ async def proxied(port: int, *, reader: Reader, watcher: Watcher) -> AsyncIterat
     async def serve(
         client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter
     ) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            connections.add(task)
-        server_in, server_out = await asyncio.open_connection("127.0.0.1", port)
-        ends = (OSError, EOFError, CutOff, asyncio.CancelledError)
-        with suppress(*ends):
-            async with asyncio.TaskGroup() as both:
-                pending: asyncio.Queue[str] = asyncio.Queue()
-                both.create_task(_ask(client_in, server_out, reader, watcher, pending))
-                both.create_task(_answer(server_in, client_out, watcher, pending))
-        for end in (client_out, server_out):
-            end.close()
+        task = asyncio.ensure_future(
+            _carry(client_in, client_out, port, reader=reader, watcher=watcher)
+        )
+        connections.add(task)
+        task.add_done_callback(connections.discard)
 
-    server = await asyncio.start_server(_quietly(serve), "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for connection in connections:
+        for connection in tuple(connections):
             connection.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
 
 
-def _quietly(
-    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
-    """Take the group's wrapping off: a connection that ends is no failure."""
-
-    async def quiet(
-        incoming: asyncio.StreamReader, outgoing: asyncio.StreamWriter
-    ) -> None:
-        with suppress(BaseExceptionGroup, asyncio.CancelledError):
-            await serve(incoming, outgoing)
-        outgoing.close()
-
-    return quiet
+async def _carry(
+    client_in: asyncio.StreamReader,
+    client_out: asyncio.StreamWriter,
+    port: int,
+    *,
+    reader: Reader,
+    watcher: Watcher,
+) -> None:
+    """Carry one connection both ways until either end, or the watcher, cuts it."""
+    writers = [client_out]
+    ways: list[asyncio.Task[None]] = []
+    try:
+        server_in, server_out = await asyncio.open_connection("127.0.0.1", port)
+        writers.append(server_out)
+        pending: asyncio.Queue[str] = asyncio.Queue()
+        ask = _ask(client_in, server_out, reader, watcher, pending)
+        answer = _answer(server_in, client_out, watcher, pending)
+        ways = [asyncio.create_task(ask), asyncio.create_task(answer)]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    except OSError:
+        return
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()
 
 
 async def _ask(
@@ -136,4 +152,3 @@ async def _answer(
             await watcher(pending.get_nowait(), Moment.AFTER)
         sink.write(chunk)
         await sink.drain()
-    raise CutOff

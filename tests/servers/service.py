@@ -1,17 +1,17 @@
 """The service as a process of its own, started as an operator starts it."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 import httpx
 from pydantic import SecretStr
@@ -46,8 +46,11 @@ class ServiceProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Start it and wait until it is ready."""
+        await asyncio.to_thread(self._start)
+
+    def _start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "entrypoints.cli", "serve"],
@@ -63,10 +66,10 @@ class ServiceProcess:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self) -> int:
+    async def stop(self) -> int:
         """Ask it to end, as a host does before a deploy, and return its exit code."""
         self.process.terminate()
-        return self.process.wait(timeout=START_PATIENCE)
+        return await asyncio.to_thread(self.process.wait, START_PATIENCE)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_PATIENCE
@@ -79,14 +82,20 @@ class ServiceProcess:
         raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
 
 
-@contextmanager
-def service_process(
-    folder: Path, *, mongodb_uri: str, stripe_url: str, smtp_url: str, **more: str
-) -> Iterator[ServiceProcess]:
-    """Run the service on real parts for the body of a `with`."""
+@asynccontextmanager
+async def service_process(
+    folder: Path,
+    *,
+    mongodb_uri: str,
+    database: str,
+    stripe_url: str,
+    smtp_url: str,
+    **more: str,
+) -> AsyncIterator[ServiceProcess]:
+    """Run the service on real parts for the body of an `async with`."""
     environment = {
         "MONGODB_URI": mongodb_uri,
-        "MONGODB_DATABASE": f"test_{uuid4().hex}",
+        "MONGODB_DATABASE": database,
         "STRIPE_SECRET_KEY": "sk_test_spothold",
         "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "STRIPE_API_BASE": stripe_url,
@@ -101,12 +110,12 @@ def service_process(
     service = ServiceProcess(
         port=free_port(), environment=environment, log=folder / "service.log"
     )
-    service.start()
+    await service.start()
     try:
         yield service
     finally:
         if service.process.poll() is None:
-            service.stop()
+            await service.stop()
 
 
 def bearer(sub: str, *, role: Role = Role.USER) -> dict[str, str]:

@@ -22,7 +22,7 @@ class MailSink:
     answer: str = "250 OK"
     hangs_up_after_data: bool = False
     hangs_up_after_answer: bool = False
-    is_deaf: bool = False
+    slowness: float = 0  # seconds before each answer
 
     @property
     def url(self) -> str:
@@ -38,8 +38,7 @@ class MailSink:
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, _: Session, envelope: Envelope, address: str, __: list[str]
     ) -> str:
-        if self.is_deaf:
-            await asyncio.Event().wait()
+        await asyncio.sleep(self.slowness)
         if refusal := self.refused.get(address):
             return refusal
         envelope.rcpt_tos.append(address)
@@ -48,6 +47,7 @@ class MailSink:
     async def handle_DATA(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, _: Session, envelope: Envelope
     ) -> str:
+        await asyncio.sleep(self.slowness)
         self.envelopes.append(envelope)
         if self.hangs_up_after_data:
             _hang_up(server)

@@ -1,20 +1,19 @@
 """A Stripe simulator for a test: real sockets, its own port, every message checked."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 from multidict import CIMultiDictProxy
-from uvicorn import Server
 
 from entrypoints.stripe_simulator.account import JsonObject
 from entrypoints.stripe_simulator.app import create_simulator
-from entrypoints.stripe_simulator.server import bound_port, simulator_server
+from entrypoints.stripe_simulator.faults import Kind
+from entrypoints.stripe_simulator.server import simulator_server
 from entrypoints.stripe_simulator.simulator import SimulatorConfig
-from tests.requirements import require_tool
+from tests.requirements import must_have_tools, require_tool
+from tests.servers.in_process import served
 from tests.servers.stripe_contract import WHEEL, StripeContract, stripe_description
 
 WEBHOOK_SECRET = "whsec_tests"
@@ -39,7 +38,7 @@ class RunningSimulator:
                 raise RuntimeError(answer)
             return answer
 
-    async def fault(self, kind: str, **details: Any) -> None:
+    async def fault(self, kind: Kind, **details: Any) -> None:
         """Add a fault; `entrypoints.stripe_simulator.faults.Fault` explains them."""
         await self.control("POST", "/faults", kind=kind, **details)
 
@@ -126,7 +125,7 @@ async def stripe_simulator(
 
 
 def _contract() -> StripeContract | None:
-    if not WHEEL.exists() and not os.environ.get("CI"):
+    if not WHEEL.exists() and not must_have_tools():
         return None
     require_tool(WHEEL, fetch=".ci/fetch-stripe-openapi")
     return StripeContract(stripe_description())
@@ -135,26 +134,5 @@ def _contract() -> StripeContract | None:
 @asynccontextmanager
 async def _serving(config: SimulatorConfig) -> AsyncIterator[RunningSimulator]:
     server = simulator_server(create_simulator(config), host="127.0.0.1", port=0)
-    # Not `server.serve()`: that would take over the signals of the test run.
-    server.config.load()
-    server.lifespan = server.config.lifespan_class(server.config)
-    await server.startup()
-    try:
-        url = f"http://127.0.0.1:{bound_port(server)}"
-        async with aiohttp.ClientSession() as http:
-            yield RunningSimulator(url, http)
-    finally:
-        await _stop(server)
-
-
-async def _stop(server: Server) -> None:
-    """Stop as uvicorn does, but without its pauses: nobody is left to be polite to."""
-    for listener in server.servers:
-        listener.close()
-    for connection in list(server.server_state.connections):
-        connection.shutdown()
-    for task in list(server.server_state.tasks):
-        task.cancel()
-    async with asyncio.timeout(10):
-        await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
-        await server.lifespan.shutdown()
+    async with served(server) as url, aiohttp.ClientSession() as http:
+        yield RunningSimulator(url, http)

@@ -30,7 +30,9 @@ class Receiver:
     async def receive(self, request: web.Request) -> web.Response:
         self.bodies.append(await request.text())
         self.signatures.append(request.headers["Stripe-Signature"])
-        return web.Response(status=self.answers.pop(0) if self.answers else 200)
+        status = self.answers.pop(0) if self.answers else 200
+        # Stripe follows no redirect; whoever does comes back here.
+        return web.Response(status=status, headers={"Location": self.url})
 
 
 @asynccontextmanager

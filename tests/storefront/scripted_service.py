@@ -23,6 +23,15 @@ PROGRAM: JsonObject = {
     "timeZone": "America/New_York",
     "active": True,
 }
+QUOTE: JsonObject = {
+    "fullPrice": 10000,
+    "classRepDiscount": 4000,
+    "earlyBirdDiscount": 1500,
+    "total": 4500,
+    "currency": "usd",
+    "isClassRep": True,
+    "isEarlyBird": True,
+}
 PURCHASE: JsonObject = {
     "id": "p1",
     "orderNumber": "ORD-20260101-ABCDEFGH12345678",
@@ -30,13 +39,7 @@ PURCHASE: JsonObject = {
     "programTitle": "Choir practice",
     "isClassRep": True,
     "isEarlyBird": True,
-    "quote": {
-        "fullPrice": 10000,
-        "classRepDiscount": 4000,
-        "earlyBirdDiscount": 1500,
-        "total": 4500,
-        "currency": "usd",
-    },
+    "quote": QUOTE,
     "status": "completed",
     "closedReason": None,
     "sessionUrl": None,
@@ -46,6 +49,22 @@ PURCHASE: JsonObject = {
     "refunds": [],
     "paymentMethod": {"type": "card", "brand": "visa", "last4": "4242"},
     "billingInfo": {"name": "Ada Lovelace", "email": "ada@example.org"},
+}
+RECEIPT: JsonObject = {
+    "id": "p1",
+    "orderNumber": "ORD-20260101-ABCDEFGH12345678",
+    "purchaseDate": "2026-01-01T18:05:00Z",
+    "programId": "choir",
+    "programTitle": "Choir practice",
+    "programType": "Webinar",
+    "timeZone": "America/New_York",
+    "buyer": {"name": "Ada Lovelace", "email": "ada@example.org"},
+    "quote": QUOTE,
+    "status": "completed",
+    "paymentMethod": {"type": "card", "brand": "visa", "last4": "4242"},
+    "billingInfo": None,
+    "refunds": [],
+    "refundedAmount": 0,
 }
 PAY_HERE = "http://127.0.0.1:12111/c/pay/cs_test_1"
 PENDING: JsonObject = {**PURCHASE, "status": "pending", "sessionUrl": PAY_HERE}

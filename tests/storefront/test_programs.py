@@ -10,10 +10,7 @@ async def test_the_front_page_shows_price_discounts_deadline_and_spots(
     service.will("GET /api/programs", listed(PROGRAM))
     text = text_of(await browser.open("/"))
     assert "$85.00 instead of $100.00" in text
-    assert (
-        "Early bird \N{MINUS SIGN}$15.00 until December 31, 2998 at 12:00 AM"
-        not in text
-    )
+    assert "Early bird \N{MINUS SIGN}$15.00 until" in text
     assert "until January 1, 2999 at 12:00 AM (America/New York)" in text
     assert "Class rep \N{MINUS SIGN}$40.00 : 7 of 10 class-rep spots left" in text
     assert "no money moves" in text
@@ -28,11 +25,7 @@ async def test_a_title_cannot_become_a_tag(
     for path in ("/", "/programs/choir"):
         page = await browser.open(path)
         assert "<script>" not in page.text
-        assert '<script>alert("choir")</script>' in text_of_title(page.text)
-
-
-def text_of_title(html: str) -> str:
-    return html.replace("&lt;", "<").replace("&gt;", ">").replace("&#34;", '"')
+        assert '<script>alert("choir")</script>' in text_of(page)
 
 
 async def test_a_program_shows_both_prices_with_their_parts(
@@ -40,14 +33,9 @@ async def test_a_program_shows_both_prices_with_their_parts(
 ) -> None:
     service.will("GET /api/programs/choir", PROGRAM)
     text = text_of(await browser.open("/programs/choir"))
-    assert (
-        "Full price $100.00 Early-bird discount \N{MINUS SIGN}$15.00 Total $85.00"
-        in text
-    )
-    assert (
-        "Class-rep discount \N{MINUS SIGN}$40.00 Early-bird discount \N{MINUS SIGN}$15.00 Total $45.00"
-        in text
-    )
+    early = "Early-bird discount \N{MINUS SIGN}$15.00"
+    assert f"Full price $100.00 {early} Total $85.00" in text
+    assert f"Class-rep discount \N{MINUS SIGN}$40.00 {early} Total $45.00" in text
 
 
 async def test_an_early_bird_that_is_over_costs_the_full_price(

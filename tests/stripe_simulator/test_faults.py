@@ -4,6 +4,8 @@ import aiohttp
 import pytest
 import stripe
 
+from entrypoints.stripe_simulator.account import JsonObject
+from entrypoints.stripe_simulator.faults import Kind
 from tests.servers.stripe_simulator import API_KEY, RunningSimulator
 from tests.stripe_simulator.checkouts import SESSIONS, open_checkout
 from tests.stripe_simulator.refusing import refused
@@ -26,6 +28,7 @@ async def test_a_connection_dropped_before_has_no_effect(
     assert await opened(client) == 0
     [entry, _] = await simulator.requests()
     assert (entry["status"], entry["fault"]) == (None, "drop_before")
+    assert await simulator.count(CREATE) == 1
 
 
 async def test_a_connection_dropped_after_had_its_effect(
@@ -44,7 +47,7 @@ async def test_a_connection_dropped_after_had_its_effect(
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
 async def test_a_dropped_connection_carries_not_one_byte(
-    simulator: RunningSimulator, kind: str
+    simulator: RunningSimulator, kind: Kind
 ) -> None:
     await simulator.fault(kind)
     host, port = simulator.url.removeprefix("http://").split(":")
@@ -74,11 +77,13 @@ async def test_a_stalled_answer_had_its_effect_and_never_ends(
         f"{simulator.url}{SESSIONS}",
         data=form,
         headers={**headers, "Content-Type": "application/x-www-form-urlencoded"},
-        timeout=aiohttp.ClientTimeout(total=0.3),
     ) as response:
         assert response.status == 200
+        begun = await response.content.readany()
+        assert 0 < len(begun) < int(response.headers["Content-Length"])
         with pytest.raises(TimeoutError):
-            await response.read()
+            async with asyncio.timeout(0.2):
+                await response.content.readany()
 
     assert await opened(client) == 1
 
@@ -122,10 +127,10 @@ async def test_an_error_status_has_no_effect(
     assert await opened(client) == 0
 
 
-async def test_a_fault_meets_only_what_it_names(
+async def test_a_fault_meets_only_the_path_it_names(
     client: stripe.StripeClient, simulator: RunningSimulator
 ) -> None:
-    await simulator.fault("status", method="POST", path=f"{SESSIONS}/*/expire")
+    await simulator.fault("status", path=f"{SESSIONS}/*/expire")
     session = await open_checkout(client)
     await client.v1.checkout.sessions.retrieve_async(session.id)
 
@@ -133,6 +138,16 @@ async def test_a_fault_meets_only_what_it_names(
         await client.v1.checkout.sessions.expire_async(session.id)
 
     assert (await client.v1.checkout.sessions.expire_async(session.id)).url is None
+
+
+async def test_a_fault_meets_only_the_method_it_names(
+    client: stripe.StripeClient, simulator: RunningSimulator
+) -> None:
+    await simulator.fault("status", method="POST")
+    assert await opened(client) == 0
+
+    with refused(stripe.APIError):
+        await open_checkout(client)
 
 
 async def test_a_fault_skips_and_counts(
@@ -164,9 +179,12 @@ async def test_a_fault_without_a_count_lasts_until_it_is_cleared(
     assert (await open_checkout(client)).status == "open"
 
 
-async def test_an_unknown_fault_is_refused(simulator: RunningSimulator) -> None:
+@pytest.mark.parametrize("order", [{"kind": "earthquake"}, {"kind": "stall", "x": 1}])
+async def test_a_mistyped_fault_is_refused(
+    simulator: RunningSimulator, order: JsonObject
+) -> None:
     with pytest.raises(RuntimeError):
-        await simulator.fault("earthquake")
+        await simulator.control("POST", "/faults", **order)
 
 
 async def test_retries_of_the_sdk_open_one_session(

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 import stripe
 
@@ -261,6 +263,31 @@ async def test_a_test_iban_says_how_the_payment_ends(
     await eventually(has_ended)
     session = await client.v1.checkout.sessions.retrieve_async(session.id)
     assert session.payment_status == payment_status
+
+
+async def test_a_payment_settled_by_hand_does_not_settle_by_itself(
+    client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
+) -> None:
+    trouble: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: trouble.append(context))
+    method = await client.v1.payment_methods.create_async(
+        {"type": "sepa_debit", "sepa_debit": {"iban": "AT611904300234573201"}}
+    )
+    by_hand, by_itself = [
+        await open_checkout(client, line_items=one_item(2500, "eur")) for _ in range(2)
+    ]
+    await confirm(simulator, by_hand.id, method.id)
+    await simulator.settle(by_hand.id, "failed")
+    await confirm(simulator, by_itself.id, method.id)
+
+    async def the_later_has_ended() -> bool:
+        return "checkout.session.async_payment_succeeded" in receiver.types
+
+    await eventually(the_later_has_ended)
+    ended = await client.v1.checkout.sessions.retrieve_async(by_hand.id)
+    assert ended.payment_status == "unpaid"
+    assert trouble == []
 
 
 async def test_an_intent_without_a_session_can_be_charged(

@@ -78,7 +78,9 @@ async def test_the_command_serves_tells_and_stops(
         async with http.post("/_simulator/webhooks/flush") as flushed:
             assert flushed.status == 200
 
-        assert await stopped(process) == ""
+        said = await stopped(process)
+
+    assert said == f"Stripe simulator at http://127.0.0.1:{port}: no money moves.\n"
 
     assert process.returncode in {0, -signal.SIGTERM}
     assert len(receiver.types) == 2

@@ -1,9 +1,11 @@
+import asyncio
 import json
 import time
 
 import pytest
 import stripe
 
+from entrypoints.stripe_simulator.webhooks import REORDER_WINDOW
 from tests.servers.stripe_simulator import (
     WEBHOOK_SECRET,
     RunningSimulator,
@@ -150,6 +152,23 @@ async def test_reordered_events_come_though_nobody_flushes(
     assert receiver.types == PAID[::-1]
 
 
+async def test_a_pause_outlasts_the_wait_for_reordering(
+    client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
+) -> None:
+    await simulator.webhooks(reorder=True)
+    session = await open_checkout(client)
+    await simulator.press(session.id, "pay")
+    await simulator.webhooks(paused=True)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + 2 * REORDER_WINDOW
+
+    async def is_over() -> bool:
+        return loop.time() > end
+
+    await eventually(is_over)
+    assert receiver.types == []
+
+
 async def test_paused_events_wait_for_a_flush(
     client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
 ) -> None:
@@ -162,6 +181,33 @@ async def test_paused_events_wait_for_a_flush(
     await simulator.flush()
 
     assert receiver.types == PAID
+
+
+async def test_events_held_by_a_pause_come_when_it_ends(
+    client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
+) -> None:
+    await simulator.webhooks(paused=True)
+    session = await open_checkout(client)
+    await simulator.press(session.id, "pay")
+
+    await simulator.webhooks(paused=False)
+
+    await simulator.flush()
+    assert receiver.types == PAID
+
+
+async def test_an_endpoint_that_failed_is_pending_whatever_another_took(
+    client: stripe.StripeClient, simulator: RunningSimulator, receiver: Receiver
+) -> None:
+    urls = [receiver.url, "http://127.0.0.1:9/webhook"]
+    await simulator.webhooks(urls=urls, duplicates=1)
+    session = await open_checkout(client)
+    await client.v1.checkout.sessions.expire_async(session.id)
+
+    await simulator.flush()
+
+    [event] = (await client.v1.events.list_async()).data
+    assert event.pending_webhooks == 1
 
 
 async def test_a_secret_can_be_rolled(

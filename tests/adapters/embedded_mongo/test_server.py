@@ -83,10 +83,13 @@ async def test_the_next_server_takes_over_data_port_and_log(tmp_path: Path) -> N
 
 
 async def test_an_acknowledged_write_survives_kill_9(tmp_path: Path) -> None:
-    async with quickly_stopped(tmp_path) as server, sales_on(server) as sales:
-        for number in range(20):
-            await sales.insert_one({"_id": number})
-        server.kill()
+    """Also one whose client forgot to ask for the journal."""
+    async with quickly_stopped(tmp_path) as server:
+        bare = f"mongodb://127.0.0.1:{server.port}/?directConnection=true"
+        async with AsyncMongoClient[dict[str, Any]](bare) as client:
+            for number in range(20):
+                await client["shop"]["sales"].insert_one({"_id": number})
+            server.kill()
     async with quickly_stopped(tmp_path) as server:
         assert await ids_on(server) == list(range(20))
 

@@ -14,6 +14,7 @@ from domain.purchase import (
     Buyer,
     ClosedReason,
     Dispute,
+    DisputeState,
     OpenSession,
     Payment,
     PaymentMethod,
@@ -82,6 +83,7 @@ extras = st.builds(
     reason=st.sampled_from(ExtraReason),
     tries=st.integers(0, 9),
     state=st.sampled_from(ExtraPaymentState),
+    stripe_id=st.none() | text,
 )
 refunds = st.builds(
     Refund,
@@ -154,7 +156,15 @@ _purchases = st.builds(
     confirmation=st.none() | mails,
     extra_payments=st.lists(extras, max_size=EXTRA_PAYMENTS_MAX).map(tuple),
     refunds=st.lists(refunds, max_size=REFUNDS_MAX).map(tuple),
-    dispute=st.none() | st.builds(Dispute, id=text, state=text, amount=money),
+    dispute=st.none()
+    | st.builds(
+        Dispute,
+        id=text,
+        state=st.sampled_from(DisputeState),
+        amount=money,
+        opened_at=moments,
+    ),
+    money_revision=st.integers(0, 10**6),
 )
 
 

@@ -116,6 +116,7 @@ async def test_no_field_can_add_a_header_or_a_recipient(
     assert message["Bcc"] is None
     assert sink.envelopes[0].rcpt_tos == ["ada@example.com"]
     assert len(message.get_all("Subject", [])) == 1
+    assert breaks not in "".join(map(str, message.values()))
     assert "Total paid" in text_of(sink)
 
 
@@ -188,10 +189,14 @@ async def test_a_server_that_is_down_is_not_a_sent_mail() -> None:
         await mailer_for(gone.url).send_confirmation(letter())
 
 
-async def test_a_server_that_never_answers_is_given_up(sink: MailSink) -> None:
-    sink.is_deaf = True
+@pytest.mark.parametrize("slowness", [60, 0.2], ids=["deaf", "dripping"])
+async def test_a_slow_server_is_given_up_in_the_time_for_all_its_answers(
+    sink: MailSink, slowness: float
+) -> None:
+    sink.slowness = slowness
     with pytest.raises(MailNotSent, match="no answer in time"):
-        await mailer_for(sink.url, timeout=0.2).send_confirmation(letter())
+        await mailer_for(sink.url, timeout=0.3).send_confirmation(letter())
+    assert sink.envelopes == []
 
 
 async def test_an_answer_lost_after_the_mail_counts_as_not_sent(

@@ -1,0 +1,223 @@
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+import stripe
+from stripe.params import PaymentIntentRetrieveParams
+from stripe.params.checkout import SessionCreateParams, SessionListParams
+
+from adapters.stripe.complaints import alert_about
+from adapters.stripe.errors import Meaning, Trouble, trouble_of
+from adapters.stripe.patience import Patience
+from adapters.stripe.payments import intent_state_of, payment_method_of
+from adapters.stripe.requests import Wording
+from adapters.stripe.sessions import session_of
+from adapters.stripe.transport import ProviderClock, SafeAIOHTTPClient, stripe_client
+from application.errors import ApplicationError
+from application.ports.alerts import Alerts
+from application.ports.clock import Clock
+from application.ports.payments import (
+    IntentState,
+    PaymentGatewayFailed,
+    PaymentGatewayUnavailable,
+    PaymentRefused,
+    SessionNotOpen,
+)
+from domain.checkout import CheckoutRequest, CheckoutSession, SessionStatus
+from domain.ids import PurchaseId, SessionId
+from domain.purchase import Buyer, PaymentMethod, PurchasedProgram
+from domain.quote import Quote
+
+# https://docs.stripe.com/api/checkout/sessions/create, `expires_at`.
+SHORTEST: Final = timedelta(minutes=30)
+LONGEST: Final = timedelta(hours=24)
+SLACK: Final = timedelta(minutes=1)  # between checking that and writing `created`
+PAGE: Final = 100  # Stripe's largest
+DEFAULT_API_BASE: Final = "https://api.stripe.com"
+
+
+class StripePaymentGateway:
+    """Asks Stripe, patiently, and puts what it says in the application's words.
+
+    Args:
+        secret_key: of Stripe's API; a restricted one will do.
+        clock: ours; `now` adds what Stripe's answers teach about Stripe's.
+        alerts: hears of what no retry will mend.
+        environment: which of our installations this is.
+        success_url: see `Wording`.
+        cancel_url: see `Wording`.
+        api_base: where Stripe is.
+        patience: how often and how long to ask.
+    """
+
+    def __init__(
+        self,
+        secret_key: str,
+        *,
+        clock: Clock,
+        alerts: Alerts,
+        environment: str,
+        success_url: str,
+        cancel_url: str,
+        api_base: str = DEFAULT_API_BASE,
+        patience: Patience | None = None,
+    ) -> None:
+        self._wording = Wording(
+            environment=environment, success_url=success_url, cancel_url=cancel_url
+        )
+        self._alerts = alerts
+        self._patience = patience or Patience()
+        self._clock = ProviderClock(clock)
+        self._http = SafeAIOHTTPClient(
+            self._clock.observe, per_try=self._patience.per_try
+        )
+        client = stripe_client(secret_key, api_base=api_base, http=self._http)
+        self._sessions = client.v1.checkout.sessions
+        self._intents = client.v1.payment_intents
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._http.close_async()
+
+    def compose(
+        self,
+        *,
+        purchase_id: PurchaseId,
+        buyer: Buyer,
+        program: PurchasedProgram,
+        quote: Quote,
+        expires_at: datetime,
+    ) -> CheckoutRequest:
+        return self._wording.request(
+            purchase_id=purchase_id,
+            buyer=buyer,
+            program=program,
+            quote=quote,
+            expires_at=expires_at,
+        )
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def create_session(
+        self, purchase_id: PurchaseId, request: CheckoutRequest
+    ) -> CheckoutSession:
+        parameters = cast("SessionCreateParams", dict(request.parameters))
+        async with self._call("create_session", purchase_id):
+            try:
+                answer = await self._patience.insist(
+                    lambda: self._sessions.create_async(
+                        parameters, {"idempotency_key": f"co:{purchase_id}"}
+                    )
+                )
+            except stripe.StripeError as error:
+                self._judge_creation(trouble_of(error), request)
+                raise
+            return session_of(answer.to_dict())
+
+    async def find_session(
+        self, purchase_id: PurchaseId, *, request: CheckoutRequest
+    ) -> CheckoutSession | None:
+        async with self._call("find_session", purchase_id):
+            async with aclosing(self._created_for(request)) as sessions:
+                async for session in sessions:
+                    if session.get("client_reference_id") == purchase_id:
+                        return session_of(session)
+            return None
+
+    async def get_session(self, session_id: SessionId) -> CheckoutSession:
+        async with self._call("get_session", session_id):
+            return await self._retrieve(session_id)
+
+    async def expire_session(self, session_id: SessionId) -> CheckoutSession:
+        # No idempotency key of ours.  To expire is idempotent as it is: once it worked,
+        # a repeat is refused and we look.  A key would do harm: an error of Stripe's
+        # saved under it would keep the session from being expired for a day.
+        async with self._call("expire_session", session_id):
+            try:
+                answer = await self._patience.insist(
+                    lambda: self._sessions.expire_async(session_id)
+                )
+            except stripe.InvalidRequestError as error:
+                await self._judge_expiry(trouble_of(error), session_id)
+                raise
+            return session_of(answer.to_dict())
+
+    async def intent_state(self, payment_intent: str) -> IntentState:
+        async with self._call("intent_state", payment_intent):
+            answer = await self._patience.insist(
+                lambda: self._intents.retrieve_async(payment_intent)
+            )
+            return intent_state_of(answer.to_dict())
+
+    async def payment_method(self, payment_intent: str) -> PaymentMethod:
+        expanded: PaymentIntentRetrieveParams = {"expand": ["latest_charge"]}
+        async with self._call("payment_method", payment_intent):
+            answer = await self._patience.insist(
+                lambda: self._intents.retrieve_async(payment_intent, expanded)
+            )
+            return payment_method_of(answer.to_dict())
+
+    @asynccontextmanager
+    async def _call(self, name: str, subject: str) -> AsyncIterator[None]:
+        """Bound a call; end it in the port's words, and alert where nothing mends."""
+        try:
+            async with self._patience.deadline():
+                yield
+        except ApplicationError:
+            raise
+        except Exception as error:
+            trouble = trouble_of(error)
+            alert = alert_about(trouble, call=name, subject=subject)
+            if alert is not None:
+                await self._alerts.send(alert)
+            raise PaymentGatewayUnavailable(trouble.reason) from error
+
+    def _judge_creation(self, trouble: Trouble, request: CheckoutRequest) -> None:
+        """Raise what only the opening of a session can mean."""
+        if trouble.meaning is Meaning.FAILED:
+            raise PaymentGatewayFailed(trouble.reason)
+        if trouble.meaning is Meaning.REFUSED:
+            # The one parameter is refused when it is too near and when it is too far.
+            left = request.expires_at - self.now()
+            is_near = left < (SHORTEST + LONGEST) / 2
+            raise PaymentRefused(
+                trouble.reason, is_too_late=trouble.param == "expires_at" and is_near
+            )
+
+    async def _judge_expiry(self, trouble: Trouble, session_id: SessionId) -> None:
+        """Raise `SessionNotOpen` if that is why; Stripe has no code for it, so look."""
+        if trouble.meaning is Meaning.REFUSED:
+            session = await self._retrieve(session_id)
+            if session.status is not SessionStatus.OPEN:
+                raise SessionNotOpen
+
+    async def _retrieve(self, session_id: SessionId) -> CheckoutSession:
+        answer = await self._patience.insist(
+            lambda: self._sessions.retrieve_async(session_id)
+        )
+        return session_of(answer.to_dict())
+
+    async def _created_for(
+        self, request: CheckoutRequest
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
+        """List what was created while a request could succeed, newest first."""
+        parameters: SessionListParams = {
+            "created": {
+                "gte": int((request.expires_at - LONGEST - SLACK).timestamp()),
+                "lte": int((request.expires_at - SHORTEST + SLACK).timestamp()),
+            },
+            "limit": PAGE,
+        }
+        has_more = True
+        while has_more:
+            answer = await self._patience.insist(
+                lambda: self._sessions.list_async(parameters)
+            )
+            page = answer.to_dict()
+            for session in page["data"]:
+                yield session
+            has_more = page["has_more"] and bool(page["data"])
+            if has_more:
+                parameters["starting_after"] = page["data"][-1]["id"]

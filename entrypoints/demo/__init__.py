@@ -1,0 +1,1 @@
+"""`spothold demo`: the whole world of the service on one machine, until Ctrl-C."""

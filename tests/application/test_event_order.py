@@ -1,0 +1,120 @@
+"""Events come in any order, doubled, and one final state follows from the facts."""
+
+from collections.abc import Sequence
+from itertools import permutations
+
+import pytest
+
+from application.ports.payment_events import EventKind, PaymentEvent
+from domain.checkout import CheckoutSession
+from domain.purchase import ClosedReason, Purchase, Status
+from tests.application.world import World, session_of
+from tests.fakes.turnstile import Crash
+
+COMPLETED = EventKind.SESSION_COMPLETED
+SUCCEEDED = EventKind.ASYNC_PAYMENT_SUCCEEDED
+FAILED = EventKind.ASYNC_PAYMENT_FAILED
+EXPIRED = EventKind.SESSION_EXPIRED
+
+
+async def tell_all(world: World, events: Sequence[PaymentEvent]) -> None:
+    for event in events:
+        await world.service.receive_event()(event)
+
+
+async def checked_out(world: World) -> tuple[Purchase, CheckoutSession]:
+    answer = await world.check_out(as_class_rep=True)
+    return answer.purchase, world.session(answer.purchase)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+async def test_a_delayed_payment_that_arrives_completes_in_any_order(
+    order: tuple[int, ...],
+) -> None:
+    world = World()
+    purchase, _ = await checked_out(world)
+    promised = world.payments.pay_later(session_of(purchase))
+    arrived = world.payments.clear_delayed(session_of(purchase))
+    events = [
+        world.event(promised, COMPLETED),
+        world.event(arrived, SUCCEEDED),
+        world.event(promised, COMPLETED),
+        world.event(arrived, SUCCEEDED),
+    ]
+
+    await tell_all(world, [events[n] for n in order])
+
+    row = world.row(purchase)
+    assert (row.status, row.extra_payments) == (Status.COMPLETED, ())
+    assert not row.is_processing
+    assert (world.bell.rung, world.held()) == (1, frozenset({row.id}))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_delayed_payment_that_fails_closes_in_any_order(
+    order: tuple[int, ...],
+) -> None:
+    world = World()
+    purchase, _ = await checked_out(world)
+    promised = world.payments.pay_later(session_of(purchase))
+    failed = world.payments.fail_delayed(session_of(purchase))
+    events = [
+        world.event(promised, COMPLETED),
+        world.event(failed, FAILED),
+        world.event(failed, FAILED),
+    ]
+
+    await tell_all(world, [events[n] for n in order])
+
+    row = world.row(purchase)
+    assert (row.status, row.closed_reason) == (Status.CLOSED, ClosedReason.FAILED)
+    assert (row.confirmation, world.held()) == (None, frozenset())
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+async def test_contradicting_events_neither_lose_money_nor_a_spot(
+    order: tuple[int, ...],
+) -> None:
+    """Stripe promises that no session is both expired and paid; rogue money may be."""
+    world = World()
+    purchase, opened = await checked_out(world)
+    paid = world.payments.pay(session_of(purchase))
+    events = [
+        world.event(paid, COMPLETED),
+        world.event(opened, EXPIRED),
+        world.event(opened, FAILED),
+        world.event(paid, SUCCEEDED),
+    ]
+
+    await tell_all(world, [events[n] for n in order])
+
+    row = world.row(purchase)
+    is_first = order[0] in {0, 3}
+    assert row.status is (Status.COMPLETED if is_first else Status.CLOSED)
+    assert len(row.extra_payments) == (0 if is_first else 1)
+    assert world.held() == ({row.id} if is_first else set())
+
+
+@pytest.mark.parametrize("point", range(4))
+@pytest.mark.parametrize("kind", [COMPLETED, EXPIRED])
+async def test_an_event_that_dies_anywhere_takes_effect_when_it_comes_again(
+    kind: EventKind, point: int
+) -> None:
+    world = World()
+    purchase, _ = await checked_out(world)
+    pays = kind is COMPLETED
+    end = world.payments.pay if pays else world.payments.expire_by_time
+    session = end(session_of(purchase))
+    world.gate.forget()
+    world.gate.crash_at(point)
+    with pytest.raises(Crash):
+        await world.tell(session, kind)
+    world.gate.crash_at(None)
+
+    await world.tell(session, kind)
+    await world.deliver_mail()
+
+    row = world.row(purchase)
+    assert row.status is (Status.COMPLETED if pays else Status.CLOSED)
+    assert world.held() == ({row.id} if pays else set())
+    assert len(world.mailer.letters) == int(pays)

@@ -1,0 +1,88 @@
+"""Repositories that break the promise safety rests on.
+
+A race that ends well with one of these proves nothing.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+
+from application.ports.purchases import Noted
+from domain.class_rep import ClassRepSpots
+from domain.ids import ProgramId, PurchaseId
+from domain.outbox import OutgoingMail
+from domain.purchase import Purchase
+from domain.refunds import ExtraPayment
+from domain.transitions import Transition
+from tests.fakes.programs import NOBODY, InMemoryProgramRepository
+from tests.fakes.purchases import (
+    InMemoryConfirmationOutbox,
+    InMemoryPurchaseRepository,
+)
+
+
+class PurchasesWithoutAnIndex(InMemoryPurchaseRepository):
+    """Stores a second live purchase of the same buyer and program."""
+
+    async def add(self, purchase: Purchase) -> None:
+        await self.gate("before purchases.add")
+        self.store.put(purchase)
+        await self.gate("after purchases.add")
+
+
+class PurchasesThatForgetTheirSources(InMemoryPurchaseRepository):
+    """Changes a purchase whatever its status is: the predecessor's `save()`."""
+
+    async def change(
+        self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
+    ) -> bool:
+        await self.gate("before purchases.change")
+        row = self.store.get(purchase_id)
+        believed = replace(row, status=next(iter(transition.sources)))
+        self.store.put(believed.after(transition, at=at))
+        self.store.log.append((purchase_id, transition.target, by))
+        await self.gate("after purchases.change")
+        return True
+
+    async def note_extra_payment(
+        self, purchase_id: PurchaseId, payment: ExtraPayment, *, at: datetime
+    ) -> Noted:
+        return Noted.BEFORE
+
+
+class ProgramsThatCheckThenPush(InMemoryProgramRepository):
+    """Reads the spots, then takes one: two steps where one is needed."""
+
+    async def reserve_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+    ) -> None:
+        await self.gate("before programs.reserve_spot")
+        holders = self.holders.get(program_id, NOBODY)
+        ClassRepSpots(limit=limit, holders=holders).reserve(purchase_id)
+        await asyncio.sleep(0)
+        self.holders[program_id] = self.holders.get(program_id, NOBODY) | {purchase_id}
+        await self.gate("after programs.reserve_spot")
+
+
+class ProgramsThatCountDown(InMemoryProgramRepository):
+    """Releases by counting: whoever asks twice frees the spot of somebody else."""
+
+    async def release_spot(
+        self, program_id: ProgramId, purchase_id: PurchaseId
+    ) -> bool:
+        await self.gate("before programs.release_spot")
+        holders = self.holders.get(program_id, NOBODY)
+        ordered = sorted(holders, key=lambda holder: holder != purchase_id)
+        self.holders[program_id] = frozenset(ordered[1:])
+        await self.gate("after programs.release_spot")
+        return True
+
+
+class OutboxWithoutLeases(InMemoryConfirmationOutbox):
+    """Lets every worker believe that it came first."""
+
+    async def swap(
+        self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
+    ) -> bool:
+        await super().swap(purchase_id, before, after)
+        return True

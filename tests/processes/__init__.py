@@ -1,0 +1,1 @@
+"""The service as real processes on real servers, killed where it hurts."""
