@@ -1,5 +1,7 @@
 """CHECKOUT and FORWARD: from the insert to the url."""
 
+from typing import ClassVar
+
 from tests.model.steps import Room, Steps, View, set_status
 from tests.model.vocabulary import (
     CANCELLABLE,
@@ -14,7 +16,7 @@ from tests.model.vocabulary import (
 
 
 class Checkout(Room):
-    closed_holder = TERMINAL  # whose spot may be pulled by another buyer's request
+    closed_holder: ClassVar[tuple[Status, ...]] = TERMINAL  # these lose theirs
 
     def insert(self, at: View) -> Steps:
         """Let the unique index decide who is the live purchase."""

@@ -8,7 +8,6 @@ from tests.model.vocabulary import (
     UNPAID,
     Session,
     Status,
-    word,
 )
 
 
@@ -128,7 +127,7 @@ class Closing(Room):
             return at.go("cas ->closed", release, to=closed)
         if at.purchase.status in TERMINAL:
             return at.go("cas ->closed: already terminal", release)
-        return at.go(f"cas ->closed: no match ({word(at.purchase.status)})")
+        return at.go("cas ->closed: no match")
 
     def expire_left(self, at: View) -> Steps:
         """Expire the session that a race left open on a closed purchase."""

@@ -141,3 +141,11 @@ CONFIGURATIONS: Final = {
     **PARTS,
     **DISPUTES,
 }
+
+# What every commit runs to the end: all that finish in seconds.  Every feature is among
+# them; the others add workers or buyers, or several features at once.
+ON_DEMAND: Final = frozenset(
+    {"A+", "C", "D", "G2", "G3", "G4", "P4", "P6", "P7", "Q4", "Q6", "Q7"}
+    | {"R2", "R3", "R6", "R7", "S4", "X2", "X3", "X4"}
+)
+COMMIT: Final = tuple(name for name in CONFIGURATIONS if name not in ON_DEMAND)

@@ -4,7 +4,7 @@ The names are those of the invariants in the protocol.  Everything here is about
 documents and Stripe: where the workers stand never matters.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from tests.model.configuration import Configuration
@@ -44,7 +44,7 @@ KNOWN_TO_STRIPE: Final = (
 )
 PAYABLE: Final = (Session.OPEN, Session.PROCESSING)
 SETTLED: Final = (Status.ABSENT, Status.COMPLETED, *TERMINAL)
-Moves = dict[Status, set[Status]]
+Moves = Mapping[Status, set[Status]]
 
 
 class Invariants:

@@ -1,5 +1,7 @@
 """PAID: what money does, in time, late, wrong or twice; and the confirmation."""
 
+from typing import ClassVar
+
 from tests.model.steps import Kind, Room, Steps, View
 from tests.model.vocabulary import (
     PRICE,
@@ -15,7 +17,7 @@ from tests.model.vocabulary import (
 
 
 class Payment(Room):
-    completable = UNPAID
+    completable: ClassVar[tuple[Status, ...]] = UNPAID
 
     def settle(self, at: View) -> Steps:
         purchase = at.purchase

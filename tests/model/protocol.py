@@ -60,6 +60,7 @@ class Protocol(Checkout, Closing, Payment, Refunding, Disputing, Reconciling):
             yield Start("refund request", "request_refund")
             if self.having.partial and not self.is_free(purchase):
                 yield Start("request for a partial refund", "request_part")
+                yield Start("request for the whole price", "request_whole")
         is_verifiable = purchase.status in UNPAID and purchase.session_saved
         if self.having.verifies and is_verifiable:
             yield Start("verify-session", "retrieve")

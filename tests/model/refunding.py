@@ -4,6 +4,8 @@ A row and the status move in one update, filtered by the row.  Money is back whe
 rows that are done sum up to the price, whoever asked for them.
 """
 
+from typing import ClassVar
+
 from tests.model.steps import Kind, Room, Steps, View, set_status
 from tests.model.vocabulary import (
     ACTIVE,
@@ -11,7 +13,6 @@ from tests.model.vocabulary import (
     DASHBOARD,
     DISPUTED,
     EVERY,
-    HAS_FAILED,
     LOST,
     OPEN_ROW,
     OWNED,
@@ -28,7 +29,12 @@ from tests.model.vocabulary import (
 
 
 class Refunding(Room):
-    may_become_done: tuple[Row, ...] = (Row.NONE, Row.DUE, Row.SENT, Row.REFUSED)
+    may_become_done: ClassVar[tuple[Row, ...]] = (
+        Row.NONE,
+        Row.DUE,
+        Row.SENT,
+        Row.REFUSED,
+    )
 
     def request_refund(self, at: View) -> Steps:
         """Give back what is left."""
@@ -38,28 +44,37 @@ class Refunding(Room):
             refunded = set_status(at.purchase, Status.REFUNDED)
             then = at.anew("release_spot")
             return at.go("cas completed->refunded (free)", then, to=refunded)
-        return self._intend(at, PRICE - self._given_back(at.purchase))
+        return self._intend(at, self._left(at.purchase))
 
     def request_part(self, at: View) -> Steps:
         if at.purchase.status is not Status.COMPLETED:
             return at.go("push partial refund: no match")
         return self._intend(at, PRICE // 2)
 
-    def _given_back(self, purchase: Purchase) -> int:
-        return purchase.rows_sum(Row.DONE)
+    def request_whole(self, at: View) -> Steps:
+        """Give all of it back, asked for on a page that may be old by now."""
+        if at.purchase.status is not Status.COMPLETED:
+            return at.go("push whole refund: no match")
+        return self._intend(at, PRICE)
+
+    def _left(self, purchase: Purchase) -> int:
+        return PRICE - purchase.rows_sum(Row.DONE)
+
+    def _is_back(self, purchase: Purchase) -> bool:
+        return purchase.rows_sum(Row.DONE) >= PRICE
 
     def _intend(self, at: View, amount: int) -> Steps:
         purchase, number = at.purchase, at.purchase.fresh_row
-        given_back = self._given_back(purchase)
+        left = self._left(purchase)
         if purchase.has_open_row or number is None:
             return at.go("push refund: another is open")
         if not self._may_intend(purchase):
             return at.go("push refund: disputed")
-        if not 0 < amount <= PRICE - given_back:
+        if amount > left:
             return at.go("push refund: more than was paid")
         due = purchase.with_row(number, Row.DUE, amount)
         then = at.anew("send_refund")._replace(number=number)
-        if given_back + amount < PRICE:
+        if amount < left:
             return at.go("push partial refund", then, to=due, kind=Kind.REFUND)
         due = self._mark_refunding(due)
         return at.go("cas completed->refunding", then, to=due, kind=Kind.REFUND)
@@ -183,7 +198,7 @@ class Refunding(Room):
 
     def _row_done(self, purchase: Purchase, number: int) -> Purchase:
         done = purchase.with_row(number, Row.DONE)
-        is_whole = self._given_back(done) >= PRICE
+        is_whole = self._is_back(done)
         if is_whole and done.status in OWNED:
             done = set_status(done, Status.REFUNDED)
         covers = number == DASHBOARD and is_whole
@@ -212,7 +227,7 @@ class Refunding(Room):
         """Decide by the rows what is refunding without an open one."""
         if at.purchase.status is not Status.REFUNDING:
             return at.go("cas refunding->: no match")
-        if self._given_back(at.purchase) < PRICE:
+        if not self._is_back(at.purchase):
             completed = set_status(at.purchase, Status.COMPLETED)
             return at.go("cas refunding->completed (by its rows)", to=completed)
         refunded = set_status(at.purchase, Status.REFUNDED)
@@ -220,10 +235,7 @@ class Refunding(Room):
         return at.go("cas refunding->refunded (by its rows)", then, to=refunded)
 
     def look_at_refund(self, at: View) -> Steps:
-        refund = at.purchase.refunds[at.worker.number]
-        if refund is Refund.DONE:
+        if at.purchase.refunds[at.worker.number] is Refund.DONE:
             then = at.on("note_done")
             return at.stripe("stripe retrieve refund: succeeded", then)
-        if refund in HAS_FAILED:
-            return at.stripe("stripe retrieve refund: failed", at.on("note_failed"))
-        return at.stripe("stripe retrieve refund: pending")
+        return at.stripe("stripe retrieve refund: failed", at.on("note_failed"))

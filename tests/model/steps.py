@@ -1,8 +1,9 @@
 """What a worker is, what it sees, and what one step of it does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from tests.model.configuration import Configuration
 from tests.model.vocabulary import NEXT, Choice, Dispute, Purchase, Status
@@ -113,7 +114,7 @@ class View:
 class Room:
     """One part of the protocol: each public method is a step of a worker."""
 
-    moves: Final = NEXT
+    moves: ClassVar[Mapping[Status, set[Status]]] = NEXT
 
     def __init__(self, configuration: Configuration) -> None:
         self.having = configuration
