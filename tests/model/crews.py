@@ -26,7 +26,8 @@ class _Joined(dict[int, int]):
 class Crews:
     def __init__(self) -> None:
         self.workers: list[Worker] = []
-        self.joined: list[_Joined] = []  # by the number of the crew
+        self.joined: list[_Joined] = []  # by the number of the crew, as all below
+        self.sizes: list[int] = []
         # Each worker of a crew, and the crew without it; two that are alike count once.
         self.members: list[list[tuple[int, int]]] = []
         self._of_worker: dict[Worker, int] = {}
@@ -51,6 +52,7 @@ class Crews:
         if number == MANY_CREWS:
             raise ValueError("more sets of workers than fit into a state's number")
         self._parts.append(crew)
+        self.sizes.append(len(crew))
         self.joined.append(_Joined(self, crew))
         self.members.append([])
         for worker in dict.fromkeys(crew):
@@ -61,9 +63,6 @@ class Crews:
 
     def parts(self, crew: int) -> list[Worker]:
         return [self.workers[worker] for worker in self._parts[crew]]
-
-    def size(self, crew: int) -> int:
-        return len(self._parts[crew])
 
 
 class Turn(dict[int, int]):

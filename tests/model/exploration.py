@@ -128,16 +128,34 @@ class Exploration:
         """Return the nearest state from which fair steps do not settle."""
         good = self._settled_for_good()
         self._settled = len(good)
-        fair = self._graph.fair_successors
-        left = [state for state in reversed(self._order) if state not in good]
-        before = 0
-        while left and len(left) != before:
-            before = len(left)
-            for state in left:
-                if not good.isdisjoint(fair(state)):
-                    good.add(state)
-            left = [state for state in reversed(left) if state not in good]
-        return self._never_settles(set(left)) if left else None
+        for place, state in enumerate(self._order):
+            if state not in good and not self._can_settle(state, good):
+                return Counterexample(
+                    invariant=NEVER_SETTLES,
+                    steps=self._way_to(place),
+                    state=self._graph.describe(state),
+                )
+        return None
+
+    def _can_settle(self, state: int, good: set[int]) -> bool:
+        """Walk fair steps to a state known as good; then all on the way are good."""
+        way, tried = [state], {state}
+        ahead = [self._graph.fair_successors(state)]
+        choices = [iter(ahead[0])]
+        while way:
+            if not good.isdisjoint(ahead[-1]):
+                good.update(way)
+                return True
+            after = next((each for each in choices[-1] if each not in tried), None)
+            if after is None:
+                for stack in (way, ahead, choices):
+                    stack.pop()
+            else:
+                tried.add(after)
+                way.append(after)
+                ahead.append(self._graph.fair_successors(after))
+                choices.append(iter(ahead[-1]))
+        return False
 
     def _settled_for_good(self) -> set[int]:
         """Drop settled states that fair steps leave, until there is none."""
@@ -148,14 +166,6 @@ class Exploration:
             if not left:
                 return settled
             settled -= left
-
-    def _never_settles(self, stuck: set[int]) -> Counterexample:
-        place = next(n for n, state in enumerate(self._order) if state in stuck)
-        return Counterexample(
-            invariant=NEVER_SETTLES,
-            steps=self._way_to(place),
-            state=self._graph.describe(self._order[place]),
-        )
 
     def _counterexample(self, place: int, broken: Broken) -> Counterexample:
         return Counterexample(

@@ -86,22 +86,15 @@ class Saga:
         return base + self._crews.nobody
 
     def successors(self, state: int) -> list[int]:
-        crew = state % MANY_CREWS
-        node = self._expanded(state)
-        starts = node.starts if self._has_room(crew) else []
-        found = self._follow(node, crew, node.targets or [], starts)
+        crew, node = state % MANY_CREWS, self._expanded(state)
+        found = self._follow(node, crew, node.targets or [], node.starts)
         for _, rest in self._crews.members[crew]:  # a worker that stops for good
             found.append(node.base + (node.turn[rest] if node.turn else rest))
         return found
 
     def fair_successors(self, state: int) -> list[int]:
-        crew = state % MANY_CREWS
-        node = self._expanded(state)
-        starts = node.fair_starts if self._has_room(crew) else []
-        return self._follow(node, crew, node.fair_targets, starts)
-
-    def _has_room(self, crew: int) -> bool:
-        return self._crews.size(crew) < self._having.workers
+        crew, node = state % MANY_CREWS, self._expanded(state)
+        return self._follow(node, crew, node.fair_targets, node.fair_starts)
 
     def _follow(
         self, node: Node, crew: int, targets: list[Target], starts: list[int]
@@ -110,7 +103,7 @@ class Saga:
             base + (crew if turn is None else turn[crew]) for base, turn in targets
         ]
         joined, base, turn = self._crews.joined, node.base, node.turn
-        if starts:
+        if self._crews.sizes[crew] < self._having.workers:
             more = joined[crew]
             if turn is None:
                 found += [base + more[worker] for worker in starts]
