@@ -16,6 +16,8 @@ BASE: Final = {
     "C": World(buyers=1, attempts=2, workers=3),
     "D": World(buyers=3),
     "E": World(attempts=2, workers=1),
+    "H": World(buyers=3, limit=2),
+    "H1": World(buyers=3, limit=2, workers=1),
     "M": World(buyers=1, mails=True, rogue=True),
     "V1": World(verifies=True, rogue=True, lowers_limit=True),
 }
@@ -145,7 +147,7 @@ CONFIGURATIONS: Final = {
 # What every commit runs to the end: all that finish in seconds.  Every feature is among
 # them; the others add workers or buyers, or several features at once.
 ON_DEMAND: Final = frozenset(
-    {"A+", "C", "D", "G2", "G3", "G4", "P4", "P6", "P7", "Q4", "Q6", "Q7"}
+    {"A+", "C", "D", "G2", "G3", "G4", "H", "P4", "P6", "P7", "Q4", "Q6", "Q7"}
     | {"R2", "R3", "R6", "R7", "S4", "X2", "X3", "X4"}
 )
 COMMIT: Final = tuple(name for name in CONFIGURATIONS if name not in ON_DEMAND)
