@@ -135,7 +135,7 @@ class Saga:
 
     def _look_at_world(self, node: Node) -> None:
         node.targets = []
-        for label, documents, is_fair in self._world_events(node.documents):
+        for label, _, documents, is_fair in self._world_events(node.documents):
             self.labels_reached.add(label)
             target = self._checked(node.documents, documents, label)
             node.targets.append(target)
@@ -144,15 +144,15 @@ class Saga:
 
     def _world_events(
         self, documents: Documents
-    ) -> Iterator[tuple[str, Documents, bool]]:
+    ) -> Iterator[tuple[str, str, Documents, bool]]:
         buyers, limit = documents
         for buyer, purchases in enumerate(buyers):
             for attempt, purchase in enumerate(purchases):
                 for label, changed, is_fair in self._world.events(purchase):
                     after = _with(buyers, buyer, attempt, changed)
-                    yield label, (after, limit), is_fair
+                    yield label, _who(buyer, attempt), (after, limit), is_fair
         if self._having.lowers_limit and limit > 0:
-            yield "admin lowers the limit", (buyers, limit - 1), False
+            yield "admin lowers the limit", "", (buyers, limit - 1), False
 
     def _look_at_starts(self, node: Node) -> None:
         for label, worker, is_fair in self._starts(node.documents[0]):
@@ -244,23 +244,24 @@ class Saga:
     def labels(self, state: int) -> Iterator[tuple[str, int]]:
         crew, node = state % MANY_CREWS, self._expanded(state)
         documents, crews = node.documents, self._crews
-        for label, after, _ in self._world_events(documents):
+        for label, who, after, _ in self._world_events(documents):
             base, turn = self._target(after)
-            yield label, base + (turn[crew] if turn else crew)
+            yield f"{label}{who}", base + (turn[crew] if turn else crew)
         for label, worker, _ in self._starts(documents[0]):
-            name = f"{label}, buyer {worker.buyer}, attempt {worker.attempt}"
-            yield name, self._here(node, crews.joined[crew][crews.worker(worker)])
+            after_crew = crews.joined[crew][crews.worker(worker)]
+            who = _who(worker.buyer, worker.attempt)
+            yield f"{label}{who}", self._here(node, after_crew)
         for number, rest in crews.members[crew]:
             worker = crews.workers[number]
             view = View(*documents, worker)
-            name = f"buyer {worker.buyer}, attempt {worker.attempt}"
+            who = _who(worker.buyer, worker.attempt)
             steps = self._protocol.run(view)
             moves = node.moves[number]
             for step, (base, then, turn) in zip(steps, moves, strict=True):
                 after_crew = crews.joined[rest][then]
                 target = base + (turn[after_crew] if turn else after_crew)
-                yield f"{step.label}, {name}", target
-            yield f"CRASH before {worker.step}, {name}", self._here(node, rest)
+                yield f"{step.label}{who}", target
+            yield f"CRASH before {worker.step}{who}", self._here(node, rest)
 
     def _here(self, node: Node, crew: int) -> int:
         return node.base + (node.turn[crew] if node.turn else crew)
@@ -286,6 +287,10 @@ def _with(buyers: Buyers, buyer: int, attempt: int, purchase: Purchase) -> Buyer
     mine = buyers[buyer]
     mine = (*mine[:attempt], purchase, *mine[attempt + 1 :])
     return (*buyers[:buyer], mine, *buyers[buyer + 1 :])
+
+
+def _who(buyer: int, attempt: int) -> str:
+    return f" (buyer {buyer}, attempt {attempt})"
 
 
 def _described(purchase: Purchase) -> str:

@@ -112,7 +112,8 @@ class View(NamedTuple):
         if then is not None:
             state = joined(state, worker._replace(step=then))
         state = state._replace(counter=state.counter + count)
-        yield f"instance {worker.instance}: {label}", state, True
+        who = f"instance {worker.instance}, buyer {worker.buyer}"
+        yield f"{who}: {label}", state, True
 
 
 Steps = Iterator[tuple[str, State, bool]]
@@ -284,7 +285,8 @@ class Seed:
                 yield from self._world(state, buyer, attempt, purchase)
         if len(state.workers) < self._having.workers:
             for worker, is_fair in self._starts(state):
-                name = f"instance {worker.instance}: {worker.job} begins"
+                who = f"instance {worker.instance}, buyer {worker.buyer}"
+                name = f"{who}: {worker.job} begins"
                 yield name, joined(state, worker), is_fair
 
     def _steps_of(self, at: View) -> Steps:
@@ -303,7 +305,7 @@ class Seed:
             return
         if now.url_shown:
             paid = now._replace(session=Session.PAID)
-            yield "buyer pays", changed(state, buyer, attempt, paid), False
+            yield f"buyer {buyer} pays", changed(state, buyer, attempt, paid), False
         if self._having.expires:
             expired = now._replace(session=Session.EXPIRED)
             label = "stripe expires the session"
