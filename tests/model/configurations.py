@@ -118,10 +118,10 @@ PARTS: Final = {
         pending_refunds=True,
         failing_refunds=True,
     ),
-    "P8": World(buyers=1, partial=True, dashboard=True, refused_refunds=True),
     "P5": World(partial=True),
     "P6": World(buyers=1, workers=3, partial=True, dashboard=True),
     "P7": World(buyers=1, attempts=2, partial=True, dashboard=True),
+    "P8": World(buyers=1, partial=True, dashboard=True, refused_refunds=True),
     "P9": World(
         buyers=1,
         workers=1,
