@@ -9,7 +9,7 @@ The exit code is 1 if anything was found that should not be, or not found that s
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from tests.model.configurations import COMMIT, CONFIGURATIONS
 from tests.model.counterexamples import CLAIMS
@@ -47,8 +47,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> bool:
-    chosen = CONFIGURATIONS if options.all else COMMIT
-    names = list(options.names or chosen)
+    usual = CONFIGURATIONS if options.all else COMMIT
+    names = _chosen(options.names, CONFIGURATIONS, usual)
     _say(f"{'':5}{'states':>12}{'transitions':>13}{'depth':>6}{'seconds':>9}  verdict")
     reached: set[str] = set()
     states = transitions = 0
@@ -74,7 +74,7 @@ def _check(options: argparse.Namespace) -> bool:
 
 def _mutants(options: argparse.Namespace) -> bool:
     survivors = []
-    for name in options.names or MUTANTS:
+    for name in _chosen(options.names, MUTANTS, MUTANTS):
         report = check_mutant(name)
         found = report.findings.counterexample
         if found is None:
@@ -92,7 +92,7 @@ def _mutants(options: argparse.Namespace) -> bool:
 
 def _seed(options: argparse.Namespace) -> bool:
     is_fine = True
-    for name in options.names or CLAIMS:
+    for name in _chosen(options.names, CLAIMS, CLAIMS):
         claim = CLAIMS[name]
         found = Exploration(Seed(claim.setting)).run().counterexample
         _say(f"{name:4} {claim.what}")
@@ -103,6 +103,15 @@ def _seed(options: argparse.Namespace) -> bool:
             and len(found.steps) == claim.steps
         )
     return is_fine
+
+
+def _chosen(
+    names: Sequence[str], known: Collection[str], usual: Iterable[str]
+) -> list[str]:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"There is no {unknown[0]}, but {', '.join(known)}.")
+    return list(names or usual)
 
 
 def _show(found: Counterexample | None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from tests.model.steps import Room, Steps, View, set_status
+from tests.model.steps import Room, Steps, View, WideView, Worker, set_status
 from tests.model.vocabulary import (
     CANCELLABLE,
     LIVE,
@@ -18,7 +18,7 @@ from tests.model.vocabulary import (
 class Checkout(Room):
     closed_holder: ClassVar[tuple[Status, ...]] = TERMINAL  # these lose theirs
 
-    def insert(self, at: View) -> Steps:
+    def insert(self, at: WideView) -> Steps:
         """Let the unique index decide who is the live purchase."""
         worker, mine = at.worker, at.buyers[at.worker.buyer]
         live = self._live_duplicate(at)
@@ -30,16 +30,15 @@ class Checkout(Room):
             return at.go("insert: no attempts left")
         is_rep = worker.order is Choice.REP
         first = Status.CREATING if is_rep else Status.RESERVED
-        there = worker._replace(attempt=room[0])
         new = mine[room[0]]._replace(status=first, choice=worker.order or Choice.REP)
         step = "reserve_spot" if is_rep else "create_session"
-        then = View(at.buyers, at.limit, there).anew(step)
+        then = Worker(step, worker.buyer, room[0])
         return [
             made._replace(attempt=room[0])
             for made in at.go(f"insert purchase {word(first)}", then, to=new)
         ]
 
-    def _live_duplicate(self, at: View) -> int | None:
+    def _live_duplicate(self, at: WideView) -> int | None:
         mine = at.buyers[at.worker.buyer]
         return next((n for n, p in enumerate(mine) if p.status in LIVE), None)
 
@@ -85,7 +84,7 @@ class Checkout(Room):
             return at.go("reserve spot", at.anew("mark_reserved"), to=held)
         return at.go("reserve: no match", at.on("read_program"))
 
-    def read_program(self, at: View) -> Steps:
+    def read_program(self, at: WideView) -> Steps:
         if at.purchase.holds_spot:
             return at.go("read program: spot is ours", at.anew("mark_reserved"))
         if not self.having.pulls_full or at.worker.retried:
@@ -101,7 +100,7 @@ class Checkout(Room):
         ]
         return out or at.go("read program: full", at.anew("give_up"))
 
-    def release_holder(self, at: View) -> Steps:
+    def release_holder(self, at: WideView) -> Steps:
         """Pull a holder that was read terminal, then try once more."""
         buyer, attempt = at.worker.holder or (0, 0)
         freed = at.buyers[buyer][attempt]._replace(holds_spot=False)

@@ -29,6 +29,7 @@ class Configuration:
     refused_refunds: bool = False  # to one worker, and not stored
     dashboard: bool = False  # a refund that is none of ours
     partial: bool = False  # refunds of half the price
+    most_refunds: int = 3  # of ours, for one payment; four at most
     disputes: bool = False
     again: bool = (
         False  # a past or closing purchase is closed in line, and inserted again

@@ -118,10 +118,20 @@ PARTS: Final = {
         pending_refunds=True,
         failing_refunds=True,
     ),
-    "P8": World(buyers=1, partial=True, dashboard=True, refused_refunds=True),
     "P5": World(partial=True),
     "P6": World(buyers=1, workers=3, partial=True, dashboard=True),
     "P7": World(buyers=1, attempts=2, partial=True, dashboard=True),
+    "P8": World(buyers=1, partial=True, dashboard=True, refused_refunds=True),
+    "P9": World(
+        buyers=1,
+        workers=1,
+        partial=True,
+        dashboard=True,
+        rogue=True,
+        refused_refunds=True,
+        failing_refunds=True,
+        most_refunds=4,
+    ),
 }
 DISPUTES: Final = {
     "Q1": World(buyers=1, disputes=True),
@@ -132,6 +142,22 @@ DISPUTES: Final = {
     "Q6": World(buyers=1, workers=3, disputes=True),
     "Q7": World(buyers=1, attempts=2, disputes=True),
     "Q8": World(buyers=1, disputes=True, wrong_amounts=True, rogue=True),
+    "Q9": World(
+        buyers=1,
+        workers=1,
+        disputes=True,
+        partial=True,
+        failing_refunds=True,
+        most_refunds=4,
+    ),
+    "Q10": World(
+        buyers=1,
+        disputes=True,
+        partial=True,
+        pending_refunds=True,
+        failing_refunds=True,
+        most_refunds=4,
+    ),
 }
 CONFIGURATIONS: Final = {
     **BASE,
@@ -147,7 +173,7 @@ CONFIGURATIONS: Final = {
 # What every commit runs to the end: all that finish in seconds.  Every feature is among
 # them; the others add workers or buyers, or several features at once.
 ON_DEMAND: Final = frozenset(
-    {"A+", "C", "D", "G2", "G3", "G4", "H", "P4", "P6", "P7", "Q4", "Q6", "Q7"}
+    {"A+", "C", "D", "G2", "G3", "G4", "H", "P4", "P7", "Q4", "Q7", "Q10"}
     | {"R2", "R3", "R6", "R7", "S4", "X2", "X3", "X4"}
 )
 COMMIT: Final = tuple(name for name in CONFIGURATIONS if name not in ON_DEMAND)

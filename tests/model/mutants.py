@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from tests.model.protocol import Protocol, Start
-from tests.model.steps import Steps, View, Worker, set_status
+from tests.model.steps import Steps, View, WideView, Worker, set_status
 from tests.model.vocabulary import (
     CANCELLABLE,
     NEXT,
@@ -24,7 +24,7 @@ from tests.model.vocabulary import (
 class NoUniqueIndex(Protocol):
     """Nothing refuses a second live purchase."""
 
-    def _live_duplicate(self, at: View) -> int | None:
+    def _live_duplicate(self, at: WideView) -> int | None:
         return None
 
 

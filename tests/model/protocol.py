@@ -1,6 +1,7 @@
 """The whole protocol: every step of a worker, and what may begin one."""
 
 from collections.abc import Iterator
+from inspect import getmembers, isfunction
 from typing import NamedTuple
 
 from tests.model.checkout import Checkout
@@ -9,7 +10,7 @@ from tests.model.disputing import Disputing
 from tests.model.payment import Payment
 from tests.model.reconciling import Reconciling
 from tests.model.refunding import Refunding
-from tests.model.steps import Steps, View
+from tests.model.steps import Steps, View, WideView
 from tests.model.vocabulary import (
     CANCELLABLE,
     DASHBOARD,
@@ -38,6 +39,14 @@ class Start(NamedTuple):
 
 
 class Protocol(Checkout, Closing, Payment, Refunding, Disputing, Reconciling):
+    def wide_steps(self) -> set[str]:
+        """Name the steps that look at more than their own purchase."""
+        return {
+            name
+            for name, method in getmembers(type(self), isfunction)
+            if method.__annotations__.get("at") is WideView
+        }
+
     def run(self, at: View) -> Steps:
         steps: Steps = getattr(self, at.worker.step)(at)
         return steps

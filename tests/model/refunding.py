@@ -64,7 +64,8 @@ class Refunding(Room):
         return purchase.rows_sum(Row.DONE) >= PRICE
 
     def _intend(self, at: View, amount: int) -> Steps:
-        purchase, number = at.purchase, at.purchase.fresh_row
+        purchase = at.purchase
+        number = purchase.fresh_row(self.having.most_refunds)
         left = self._left(purchase)
         if purchase.has_open_row or number is None:
             return at.go("push refund: another is open")
@@ -217,7 +218,8 @@ class Refunding(Room):
 
     def _intend_again(self, purchase: Purchase) -> Purchase:
         """Money of a terminal purchase that is not on its way back gets a new row."""
-        number, missing = purchase.fresh_row, PRICE - purchase.rows_sum(*COUNTED_ROW)
+        number = purchase.fresh_row(self.having.most_refunds)
+        missing = PRICE - purchase.rows_sum(*COUNTED_ROW)
         is_late = purchase.status in TERMINAL and purchase.noted_dispute not in LOST
         if is_late and missing > 0 and number is not None:
             return purchase.with_row(number, Row.DUE, missing)

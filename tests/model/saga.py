@@ -15,7 +15,7 @@ from tests.model.crews import MANY_CREWS, Crews, Turn
 from tests.model.exploration import Broken
 from tests.model.invariants import Invariants
 from tests.model.protocol import Protocol
-from tests.model.steps import Buyers, Step, View, Worker
+from tests.model.steps import Buyers, Steps, WideView, Worker
 from tests.model.vocabulary import Purchase, Status, word, words
 from tests.model.world import World
 
@@ -76,6 +76,8 @@ class Saga:
         self._crews = Crews()
         self._nodes: list[Node] = []
         self._targets: dict[Documents, Target] = {}
+        self._wide_steps = self._protocol.wide_steps()
+        self._known_steps: dict[tuple[int, Purchase, bool], Steps] = {}
         self._turns: dict[tuple[tuple[int, ...], ...], Turn] = {}
         self._orders = list(permutations(range(configuration.buyers)))
 
@@ -137,7 +139,7 @@ class Saga:
         node.targets = []
         for label, _, documents, is_fair in self._world_events(node.documents):
             self.labels_reached.add(label)
-            target = self._checked(node.documents, documents, label)
+            target = self._checked(documents, label)
             node.targets.append(target)
             if is_fair:
                 node.fair_targets.append(target)
@@ -181,36 +183,47 @@ class Saga:
             Broken: it can break an invariant.
         """
         buyers, limit = documents
-        worker = self._crews.workers[number]
         found = []
-        for step in self._protocol.run(View(buyers, limit, worker)):
-            self.labels_reached.add(step.label)
+        for step in self._steps(documents, number):
             after = buyers
             if step.purchase is not None:
                 after = _with(buyers, step.buyer, step.attempt, step.purchase)
-            base, turn = self._checked(documents, (after, limit), step.label)
-            self._check_effect(after, worker, step)
+            base, turn = self._checked((after, limit), step.label)
             found.append((base, self._crews.worker(step.then), turn))
         return found
 
-    def _check_effect(self, after: Buyers, worker: Worker, step: Step) -> None:
-        purchase = after[worker.buyer][worker.attempt]
-        broken = self._invariants.broken_effect(step.kind, purchase, worker.number)
-        if broken:
-            raise Broken(invariant=broken, label=step.label)
+    def _steps(self, documents: Documents, number: int) -> Steps:
+        """Look up what only depends on the worker's own purchase."""
+        worker = self._crews.workers[number]
+        view = _view(documents, worker)
+        if worker.step in self._wide_steps:
+            return self._checked_steps(view)
+        key = (number, view.purchase, view.is_full)
+        steps = self._known_steps.get(key)
+        if steps is None:
+            steps = self._known_steps[key] = self._checked_steps(view)
+        return steps
 
-    def _checked(self, before: Documents, after: Documents, label: str) -> Target:
-        broken = None
-        if after not in self._targets:
-            broken = self._invariants.broken(after[0])
-        for now, then in zip(before[0], after[0], strict=True):
-            for purchase, changed in zip(now, then, strict=True):
-                if purchase is not changed:
-                    change = self._invariants.broken_step(purchase, changed)
-                    broken = change or broken
-        if broken:
-            raise Broken(invariant=broken, label=label)
-        return self._target(after)
+    def _checked_steps(self, view: WideView) -> Steps:
+        steps = self._protocol.run(view)
+        for step in steps:
+            self.labels_reached.add(step.label)
+            after = step.purchase or view.purchase
+            before = view.buyers[step.buyer][step.attempt]
+            number = view.worker.number
+            broken = self._invariants.broken_effect(step.kind, after, number)
+            if step.purchase is not None:
+                broken = self._invariants.broken_step(before, after) or broken
+            if broken:
+                raise Broken(invariant=broken, label=step.label)
+        return steps
+
+    def _checked(self, documents: Documents, label: str) -> Target:
+        if documents not in self._targets:
+            broken = self._invariants.broken(documents[0])
+            if broken:
+                raise Broken(invariant=broken, label=label)
+        return self._target(documents)
 
     def _target(self, documents: Documents) -> Target:
         known = self._targets.get(documents)
@@ -253,7 +266,7 @@ class Saga:
             yield f"{label}{who}", self._here(node, after_crew)
         for number, rest in crews.members[crew]:
             worker = crews.workers[number]
-            view = View(*documents, worker)
+            view = _view(documents, worker)
             who = _who(worker.buyer, worker.attempt)
             steps = self._protocol.run(view)
             moves = node.moves[number]
@@ -287,6 +300,13 @@ def _with(buyers: Buyers, buyer: int, attempt: int, purchase: Purchase) -> Buyer
     mine = buyers[buyer]
     mine = (*mine[:attempt], purchase, *mine[attempt + 1 :])
     return (*buyers[:buyer], mine, *buyers[buyer + 1 :])
+
+
+def _view(documents: Documents, worker: Worker) -> WideView:
+    buyers, limit = documents
+    taken = sum(p.holds_spot for purchases in buyers for p in purchases)
+    mine = buyers[worker.buyer][worker.attempt]
+    return WideView(worker, mine, taken >= limit, buyers)
 
 
 def _who(buyer: int, attempt: int) -> str:

@@ -55,20 +55,11 @@ Steps = list[Step]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The documents, and the worker whose turn it is."""
+    """What most steps see: the worker whose turn it is, and its purchase."""
 
-    buyers: Buyers
-    limit: int
     worker: Worker
-
-    @property
-    def purchase(self) -> Purchase:
-        return self.buyers[self.worker.buyer][self.worker.attempt]
-
-    @property
-    def is_full(self) -> bool:
-        taken = sum(p.holds_spot for purchases in self.buyers for p in purchases)
-        return taken >= self.limit
+    purchase: Purchase
+    is_full: bool  # the program
 
     def go(
         self,
@@ -109,6 +100,13 @@ class View:
     def anew(self, step: str) -> Worker:
         """Return the worker at its next step, with nothing but the purchase in mind."""
         return Worker(step, self.worker.buyer, self.worker.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class WideView(View):
+    """What a step sees that reads other purchases, too."""
+
+    buyers: Buyers
 
 
 class Room:

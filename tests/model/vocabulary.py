@@ -135,8 +135,8 @@ class Extra(NamedTuple):
 
 
 PRICE: Final = 2  # units, so that half of it can be given back
-OWN: Final = (0, 1, 2)  # the refunds that we ask for, by their number
-DASHBOARD: Final = 3  # the one that somebody asks for in Stripe's dashboard
+OWN: Final = (0, 1, 2, 3)  # the refunds that we ask for, by their number
+DASHBOARD: Final = 4  # the one that somebody asks for in Stripe's dashboard
 EVERY: Final = (*OWN, DASHBOARD)
 EXTRAS: Final = (0, 1)
 
@@ -150,13 +150,13 @@ class Purchase(NamedTuple):
     session_saved: bool = False
     url_shown: bool = False
     mail: Mail = Mail.NONE
-    rows: tuple[Row, ...] = (Row.NONE,) * 4
-    amounts: tuple[int, ...] = (0,) * 4  # of row or refund, whichever came first
+    rows: tuple[Row, ...] = (Row.NONE,) * 5
+    amounts: tuple[int, ...] = (0,) * 5  # of row or refund, whichever came first
     noted_dispute: Dispute = Dispute.NONE
     extras: tuple[Extra, ...] = (Extra(),) * 2
     session: Session = Session.NONE
     key_holds_500: bool = False
-    refunds: tuple[Refund, ...] = (Refund.NONE,) * 4
+    refunds: tuple[Refund, ...] = (Refund.NONE,) * 5
     dispute: Dispute = Dispute.NONE
 
     def with_row(self, number: int, row: Row, amount: int | None = None) -> Self:
@@ -176,9 +176,8 @@ class Purchase(NamedTuple):
         """Whether money that came too late, or wrong, has a row of ours."""
         return any(self.rows[number] for number in OWN)
 
-    @property
-    def fresh_row(self) -> int | None:
-        return next((n for n in OWN if self.rows[n] is Row.NONE), None)
+    def fresh_row(self, most: int) -> int | None:
+        return next((n for n in OWN[:most] if self.rows[n] is Row.NONE), None)
 
     @property
     def has_open_row(self) -> bool:
