@@ -87,7 +87,7 @@ class ForwardPurchase:
         except SpotsExhausted:
             holders = await self.programs.spot_holders(program_id)
             over = await self.purchases.terminal_among(holders)
-            for holder in over:
+            for holder in sorted(over):
                 await self.programs.release_spot(program_id, holder)
             if not over:
                 raise

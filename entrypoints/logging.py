@@ -26,7 +26,15 @@ _TOLD_BY_NAME: Final = re.compile(
 
 
 # These put requests into their own lines, at some levels with the bodies.
-_TALKATIVE: Final = ("aiohttp", "asyncio", "httpcore", "httpx", "pymongo", "stripe")
+_TALKATIVE: Final = (
+    "aiohttp",
+    "apscheduler",
+    "asyncio",
+    "httpcore",
+    "httpx",
+    "pymongo",
+    "stripe",
+)
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -14,6 +14,8 @@ from application.conclude_session import ConcludeSession
 from application.confirmation import Confirmations
 from application.create_program import CreateProgram
 from application.deliver_mail import DeliverMail
+from application.drive_purchase import DrivePurchase
+from application.drive_purchases import DrivePurchases
 from application.expire_purchase import ExpirePurchase
 from application.forward_purchase import ForwardPurchase
 from application.look_up_session import LookUpSession
@@ -34,6 +36,7 @@ from application.release_spot import ReleaseSpot
 from application.retry_checkout import RetryCheckout
 from application.settle_payment import SettlePayment
 from application.start_checkout import StartCheckout
+from application.sweep_spots import SweepSpots
 from application.verify_session import VerifySession
 from application.view_programs import ViewPrograms
 from application.view_purchases import ViewPurchases
@@ -154,6 +157,24 @@ class UseCases(containers.DeclarativeContainer):
         purchases=purchases,
         randomness=randomness,
         worker=worker,
+    )
+    drive: providers.Provider[DrivePurchase] = providers.Singleton(
+        DrivePurchase,
+        close=close,
+        forward=forward,
+        look_up=look_up,
+        release_spot=release_spot,
+    )
+    drive_purchases: providers.Provider[DrivePurchases] = providers.Singleton(
+        DrivePurchases,
+        alerts=alerts,
+        clock=clock,
+        drive=drive,
+        purchases=purchases,
+        randomness=randomness,
+    )
+    sweep_spots: providers.Provider[SweepSpots] = providers.Singleton(
+        SweepSpots, programs=programs, purchases=purchases
     )
     view_purchases: providers.Provider[ViewPurchases] = providers.Singleton(
         ViewPurchases, purchases=purchases

@@ -24,7 +24,7 @@ from domain.purchase import (
 )
 from domain.quote import Quote, quote
 from domain.refunds import ExtraPayment, ExtraReason
-from tests.fakes.clock import NOON
+from entrypoints.simulation.outside.clock import NOON
 
 ADA: Final = Buyer(id=BuyerId("ada"), email="ada@example.org", name="Ada")
 GRACE: Final = Buyer(id=BuyerId("grace"), email="grace@example.org", name="Grace")

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError
@@ -69,6 +69,22 @@ class MongoProgramRepository:
                 {"_id": program_id}, {"spots": 1}
             )
         return frozenset(map(PurchaseId, (found or {}).get("spots", ())))
+
+    async def ids_with_holders(
+        self, *, after: ProgramId | None, limit: int
+    ) -> Sequence[ProgramId]:
+        only_if: dict[str, Any] = {"class_rep_count": {"$gt": 0}}
+        if after is not None:
+            only_if["_id"] = {"$gt": after}
+        with storage_errors():
+            found = await (
+                ProgramDocument.get_pymongo_collection()
+                .find(only_if, {"_id": 1})
+                .sort([("_id", 1)])
+                .limit(limit)
+                .to_list()
+            )
+        return [ProgramId(row["_id"]) for row in found]
 
     async def _take_spot(
         self, program_id: ProgramId, purchase_id: PurchaseId, limit: int

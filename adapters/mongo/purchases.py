@@ -1,4 +1,4 @@
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from application.ports.purchases import (
     OrderNumberTaken,
     PurchaseNotFound,
     PurchasePage,
+    StuckPurchase,
 )
 from application.ports.storage import StorageUnavailable
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
@@ -145,6 +146,49 @@ class MongoPurchaseRepository:
             {"$set": {"looked_at": at}},
         )
 
+    async def stuck(
+        self,
+        statuses: Collection[Status],
+        *,
+        before: datetime,
+        at: datetime,
+        limit: int,
+    ) -> Sequence[StuckPurchase]:
+        with storage_errors():
+            found = await (
+                PurchaseDocument.get_pymongo_collection()
+                .find(
+                    {
+                        "status": {"$in": sorted(statuses)},
+                        "updated_at": {"$lte": before},
+                        **_unclaimed(at),
+                    },
+                    {"status": 1, "drive.failures": 1},
+                )
+                .sort([("updated_at", 1)])
+                .limit(limit)
+                .to_list()
+            )
+        return [
+            StuckPurchase(
+                id=PurchaseId(row["_id"]),
+                status=Status(row["status"]),
+                failures=row.get("drive", {}).get("failures", 0),
+            )
+            for row in found
+        ]
+
+    async def claim_drive(
+        self, stuck: StuckPurchase, *, at: datetime, until: datetime
+    ) -> bool:
+        return await update_purchase(
+            {"_id": stuck.id, "status": stuck.status, **_unclaimed(at)},
+            {"$set": {"drive.until": until}},
+        )
+
+    async def note_drive_failure(self, purchase_id: PurchaseId) -> None:
+        await update_purchase({"_id": purchase_id}, {"$inc": {"drive.failures": 1}})
+
     async def _is_stored(self, purchase_id: PurchaseId) -> bool:
         with storage_errors():
             found = await PurchaseDocument.get_pymongo_collection().find_one(
@@ -178,6 +222,10 @@ async def update_purchase(
             only_if, update
         )
     return result.matched_count == 1
+
+
+def _unclaimed(at: datetime) -> dict[str, Any]:
+    return {"drive.until": {"$not": {"$gt": at}}}
 
 
 def _refusal(error: DuplicateKeyError) -> Exception:

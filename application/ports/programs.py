@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -87,4 +88,10 @@ class ProgramRepository(Protocol):
 
     async def spot_holders(self, program_id: ProgramId) -> frozenset[PurchaseId]:
         """Return the purchases that hold a spot of the program."""
+        ...
+
+    async def ids_with_holders(
+        self, *, after: ProgramId | None, limit: int
+    ) -> Sequence[ProgramId]:
+        """Return programs of which spots are held, by id, those after one or all."""
         ...

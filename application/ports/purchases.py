@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,6 +48,18 @@ class Noted(StrEnum):
 class PurchasePage:
     items: tuple[Purchase, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StuckPurchase:
+    """A purchase that nobody carries on, and how often it was driven in vain.
+
+    Only its name and where it stands: one that cannot be read hides no other.
+    """
+
+    id: PurchaseId
+    status: Status
+    failures: int = 0
 
 
 class PurchaseRepository(Protocol):
@@ -142,4 +154,36 @@ class PurchaseRepository(Protocol):
             Whether nobody had asked since `not_since`; of any number of callers, one
             is told so.
         """
+        ...
+
+    async def stuck(
+        self,
+        statuses: Collection[Status],
+        *,
+        before: datetime,
+        at: datetime,
+        limit: int,
+    ) -> Sequence[StuckPurchase]:
+        """Return purchases that wait to be driven on, the oldest change first.
+
+        Args:
+            statuses: where they stand.
+            before: they have not changed since.
+            at: now; what is claimed for longer is left out, so that it hides nobody.
+            limit: how many at most.
+        """
+        ...
+
+    async def claim_drive(
+        self, stuck: StuckPurchase, *, at: datetime, until: datetime
+    ) -> bool:
+        """Claim a purchase for a while, unless it moved on or is claimed already.
+
+        Returns:
+            Whether it is ours; of any number of callers, one is told so.
+        """
+        ...
+
+    async def note_drive_failure(self, purchase_id: PurchaseId) -> None:
+        """Count that it was driven in vain, so that the next claim lasts longer."""
         ...

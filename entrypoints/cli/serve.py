@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 import structlog
@@ -13,11 +15,14 @@ from litestar import Litestar
 from entrypoints.container import Container, opened, running_database
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
+from entrypoints.http.jobs import Job, JobRunner
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
 from entrypoints.storefront.beside import beside_the_service
+from entrypoints.use_cases import UseCases
 
 DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
+ROUND_EVERY: Final = timedelta(seconds=60)
 REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
 
 log = structlog.get_logger(__name__)
@@ -68,6 +73,19 @@ def service(container: Container, settings: Settings) -> Litestar:
         settings,
         lifespan=[connection],
         mail_loop=MailLoop(deliver=use_cases.deliver_mail(), bell=container.bell()),
+        jobs=JobRunner(reconcile_jobs(use_cases)),
+    )
+
+
+def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
+    """Name what every instance does by itself; the database shares out the work."""
+    return (
+        Job(
+            name="drive purchases",
+            every=ROUND_EVERY,
+            run=use_cases.drive_purchases(),
+        ),
+        Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),
     )
 
 

@@ -19,6 +19,7 @@ from entrypoints.http.background import MailLoop
 from entrypoints.http.bodies import BODY_MAX, StrictRequest
 from entrypoints.http.checkout import CheckoutController
 from entrypoints.http.headers import Envelope
+from entrypoints.http.jobs import JobRunner
 from entrypoints.http.limits import RateLimits
 from entrypoints.http.openapi import openapi_config
 from entrypoints.http.operations import OperationsController, Readiness, Vitality
@@ -57,6 +58,7 @@ def create_app(
     *,
     lifespan: Sequence[Lifespan] = (),
     mail_loop: MailLoop | None = None,
+    jobs: JobRunner | None = None,
     tokens: TokenVerifier | None = None,
 ) -> Litestar:
     """Assemble the service.
@@ -66,6 +68,7 @@ def create_app(
         settings: who may ask, how often, from where.
         lifespan: what is open while the service runs, entered in this order.
         mail_loop: entered after all of `lifespan` and left before it.
+        jobs: entered after the mail loop and left before it.
         tokens: who verifies tokens, if not the verifier that the settings ask for.
 
     Raises:
@@ -73,17 +76,18 @@ def create_app(
     """
     _check_lists(settings)
     version = service_version()
+    beside = [mail_loop, jobs]
     app = Litestar(
         route_handlers=CONTROLLERS,
         cors_config=_cors(settings),
         debug=False,
-        dependencies=_dependencies(use_cases, settings, version, mail_loop),
+        dependencies=_dependencies(use_cases, settings, version, mail_loop, jobs),
         exception_handlers={Exception: answer},
         guards=[
             Authenticate(tokens=tokens or tokens_of(settings)),
             RateLimits.of(settings),
         ],
-        lifespan=[*lifespan, *([lambda _: mail_loop] if mail_loop else [])],
+        lifespan=[*lifespan, *(_kept_open(it) for it in beside if it is not None)],
         logging_config=None,
         openapi_config=openapi_config(
             version=version, is_production=settings.is_production
@@ -93,6 +97,10 @@ def create_app(
     )
     app.asgi_handler = Envelope.around(_behind_proxies(app, settings), settings)
     return app
+
+
+def _kept_open(it: AbstractAsyncContextManager[Any]) -> Lifespan:
+    return lambda _app: it
 
 
 def service_version() -> str:
@@ -129,7 +137,11 @@ def _behind_proxies(app: Litestar, settings: Settings) -> ASGIApp:
 
 
 def _dependencies(
-    use_cases: UseCases, settings: Settings, version: str, mail_loop: MailLoop | None
+    use_cases: UseCases,
+    settings: Settings,
+    version: str,
+    mail_loop: MailLoop | None,
+    jobs: JobRunner | None,
 ) -> dict[str, Provide]:
     """Name what handlers may ask for: use cases and finished values, never ports."""
     vitality = Vitality(version=version, started=monotonic(), now=monotonic)
@@ -145,6 +157,7 @@ def _dependencies(
             health=use_cases.health(),
             is_embedded=settings.mongodb_uri is None,
             mail_loop=mail_loop,
+            jobs=jobs,
         )
 
     return {

@@ -17,6 +17,7 @@ from application.ports.locks import LockStatistics
 from entrypoints.http import samples
 from entrypoints.http.auth import ADMIN_ONLY, PUBLIC
 from entrypoints.http.background import MailLoop
+from entrypoints.http.jobs import JobRunner
 from entrypoints.http.openapi import (
     OPEN_TO_ALL,
     not_ready,
@@ -48,10 +49,15 @@ class MailShape(Shape):
     ok: bool
 
 
+class JobsShape(Shape):
+    ok: bool
+
+
 class ReadyShape(Shape):
     ready: bool
     database: DatabaseShape
     mail: MailShape
+    jobs: JobsShape
 
 
 class HeldShape(Shape):
@@ -118,19 +124,21 @@ class Vitality:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """Whether requests should be sent here: the database and the mail loop."""
+    """Whether requests should be sent here: the database, the mail loop, the jobs."""
 
     health: StorageHealth
     is_embedded: bool
     mail_loop: MailLoop | None
+    jobs: JobRunner | None
     patience: timedelta = CHECK_MAX
 
     async def __call__(self) -> ReadyShape:
         problem = await self._storage_problem()
         note = "not for production" if self.is_embedded else None
         mail = MailShape(ok=self.mail_loop is None or self.mail_loop.is_alive)
+        jobs = JobsShape(ok=self.jobs is None or self.jobs.is_alive)
         return ReadyShape(
-            ready=problem is None and mail.ok,
+            ready=problem is None and mail.ok and jobs.ok,
             database=DatabaseShape(
                 ok=problem is None,
                 embedded=self.is_embedded,
@@ -138,6 +146,7 @@ class Readiness:
                 note=note,
             ),
             mail=mail,
+            jobs=jobs,
         )
 
     async def _storage_problem(self) -> str | None:

@@ -13,9 +13,9 @@ from domain.class_rep import SpotsExhausted
 from domain.purchase import AlreadyPurchased, ClosedReason, Purchase, Status
 from domain.quote import BelowMinimumCharge
 from domain.transitions import BeginClosing
+from entrypoints.simulation.outside.clock import NOON, ManualClock
 from tests.application.world import World, session_of
 from tests.examples import ADA, GRACE, HOLD, a_program, usd
-from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.locks import NoLock
 from tests.fakes.turnstile import Crash
 

@@ -12,10 +12,10 @@ from domain.checkout import CheckoutRequest, CheckoutSession
 from domain.ids import PurchaseId
 from domain.purchase import ClosedReason, Status
 from domain.transitions import close_refused
+from entrypoints.simulation.outside.clock import NOON
+from entrypoints.simulation.outside.payments import FakePaymentGateway
+from entrypoints.simulation.outside.randomness import SeededRandomness
 from tests.application.world import World
-from tests.fakes.clock import NOON
-from tests.fakes.payments import FakePaymentGateway
-from tests.fakes.randomness import SeededRandomness
 
 FIRST = SeededRandomness().purchase_id()
 

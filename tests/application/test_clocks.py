@@ -6,9 +6,9 @@ import pytest
 
 from application.ports.payment_events import EventKind
 from domain.purchase import AlreadyPurchased, ClosedReason, Status
+from entrypoints.simulation.outside.clock import NOON, ManualClock
 from tests.application.world import World, session_of
 from tests.examples import HOLD
-from tests.fakes.clock import NOON, ManualClock
 
 skews = pytest.mark.parametrize(
     "skew",

@@ -6,9 +6,9 @@ from application.ports.payment_events import EventKind
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
 from domain.purchase import CannotCancel, ClosedReason, Status
+from entrypoints.simulation.outside.randomness import SeededRandomness
 from tests.application.world import World, session_of
 from tests.examples import GRACE, HOLD, a_program, a_purchase, usd
-from tests.fakes.randomness import SeededRandomness
 from tests.fakes.turnstile import Crash
 
 FIRST = SeededRandomness().purchase_id()

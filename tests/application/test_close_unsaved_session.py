@@ -6,8 +6,8 @@ import pytest
 
 from application.start_checkout import CheckoutUnresolved
 from domain.purchase import CannotCancel, Purchase, Status
+from entrypoints.simulation.outside.randomness import SeededRandomness
 from tests.application.world import World
-from tests.fakes.randomness import SeededRandomness
 
 FIRST = SeededRandomness().purchase_id()
 WINDOW = timedelta(minutes=5)  # the request can succeed for so long

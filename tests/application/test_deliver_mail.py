@@ -9,9 +9,9 @@ from application.ports.storage import StorageUnavailable
 from domain.ids import BuyerId
 from domain.outbox import MailState, OutgoingMail
 from domain.purchase import Buyer, PaymentMethod, Purchase
+from entrypoints.simulation.outside.clock import NOON
 from tests.application.world import World, session_of
 from tests.examples import ADA, GRACE, a_program, usd
-from tests.fakes.clock import NOON
 from tests.fakes.turnstile import Crash
 
 LEASE = timedelta(minutes=2)

@@ -11,9 +11,9 @@ from domain.ids import SessionId
 from domain.purchase import ClosedReason, Purchase, Status
 from domain.refunds import ExtraPaymentState, ExtraReason
 from domain.transitions import close_on_word
+from entrypoints.simulation.outside.clock import NOON
 from tests.application.world import World, session_of
 from tests.examples import a_paid_session
-from tests.fakes.clock import NOON
 
 FAILED = EventKind.ASYNC_PAYMENT_FAILED
 EXPIRED = EventKind.SESSION_EXPIRED

@@ -16,6 +16,8 @@ from application.start_checkout import CheckoutAnswer
 from domain.class_rep import SpotsExhausted
 from domain.ids import BuyerId
 from domain.purchase import Buyer, CannotCancel, Purchase, Status
+from entrypoints.simulation.outside.programs import InMemoryProgramRepository
+from entrypoints.simulation.outside.purchases import InMemoryPurchaseRepository
 from tests.application.world import LOCKS, World, lock_named, session_of
 from tests.examples import GRACE, a_program
 from tests.fakes.careless import (
@@ -26,8 +28,6 @@ from tests.fakes.careless import (
     PurchasesWithoutAnIndex,
 )
 from tests.fakes.locks import NoLock
-from tests.fakes.programs import InMemoryProgramRepository
-from tests.fakes.purchases import InMemoryPurchaseRepository
 
 locks = pytest.mark.parametrize("lock", LOCKS)
 

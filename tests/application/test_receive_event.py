@@ -13,9 +13,9 @@ from domain.ids import PurchaseId, SessionId
 from domain.outbox import MailState
 from domain.purchase import ClosedReason, Payment, Purchase, Status
 from domain.settlement import LivemodeMismatch
+from entrypoints.simulation.outside.clock import NOON
 from tests.application.world import World, session_of
 from tests.examples import HOLD, a_paid_session, usd
-from tests.fakes.clock import NOON
 
 FAILED = EventKind.ASYNC_PAYMENT_FAILED
 EXPIRED = EventKind.SESSION_EXPIRED

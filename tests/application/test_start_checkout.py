@@ -14,9 +14,9 @@ from domain.outbox import MailState
 from domain.program import ProgramIsFree
 from domain.purchase import AlreadyPurchased, ClosedReason, Status
 from domain.quote import BelowMinimumCharge
+from entrypoints.simulation.outside.clock import NOON, ManualClock
 from tests.application.world import World
 from tests.examples import ADA, GRACE, HOLD, a_program, a_purchase, usd
-from tests.fakes.clock import NOON, ManualClock
 
 
 @pytest.mark.parametrize(("as_class_rep", "total"), [(False, 8_000), (True, 5_000)])

@@ -23,22 +23,22 @@ from domain.checkout import CheckoutSession
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.program import Program
 from domain.purchase import Buyer, ClosedReason, Purchase, Status
-from entrypoints.use_cases import UseCases
-from tests.examples import ADA, CHOIR, HOLD, a_program
-from tests.fakes.alerts import RecordingAlerts
-from tests.fakes.bell import RecordingBell
-from tests.fakes.clock import ManualClock
-from tests.fakes.locks import LyingLock, NoLock
-from tests.fakes.mailer import FakeMailer
-from tests.fakes.orphans import InMemoryOrphanRepository
-from tests.fakes.payments import FakePaymentGateway
-from tests.fakes.programs import InMemoryProgramRepository
-from tests.fakes.purchases import (
+from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.bell import RecordingBell
+from entrypoints.simulation.outside.clock import ManualClock
+from entrypoints.simulation.outside.mailer import FakeMailer
+from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
+from entrypoints.simulation.outside.payments import FakePaymentGateway
+from entrypoints.simulation.outside.programs import InMemoryProgramRepository
+from entrypoints.simulation.outside.purchases import (
     InMemoryConfirmationOutbox,
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
-from tests.fakes.randomness import SeededRandomness
+from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.use_cases import UseCases
+from tests.examples import ADA, CHOIR, HOLD, a_program
+from tests.fakes.locks import LyingLock, NoLock
 from tests.fakes.turnstile import Turnstile
 
 LOCKS: Final = ("a lock", "no lock", "a lock that lies")

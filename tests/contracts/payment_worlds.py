@@ -11,9 +11,9 @@ from adapters.stripe.patience import Patience
 from adapters.system.clock import SystemClock
 from application.ports.payments import PaymentGateway
 from domain.ids import PurchaseId, SessionId
+from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.payments import FakePaymentGateway
 from entrypoints.stripe_simulator.faults import Kind
-from tests.fakes.alerts import RecordingAlerts
-from tests.fakes.payments import FakePaymentGateway
 from tests.servers.stripe_simulator import (
     API_KEY,
     RunningSimulator,

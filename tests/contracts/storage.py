@@ -18,14 +18,14 @@ from application.ports.orphans import OrphanRepository
 from application.ports.outbox import ConfirmationOutbox
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
-from tests.fakes.mongo import in_process_mongo
-from tests.fakes.orphans import InMemoryOrphanRepository
-from tests.fakes.programs import InMemoryProgramRepository
-from tests.fakes.purchases import (
+from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
+from entrypoints.simulation.outside.programs import InMemoryProgramRepository
+from entrypoints.simulation.outside.purchases import (
     InMemoryConfirmationOutbox,
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
+from tests.fakes.mongo import in_process_mongo
 
 IN_MEMORY: Final = "in_memory"
 MONGO: Final = "mongo"

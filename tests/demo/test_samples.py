@@ -7,7 +7,7 @@ from domain.class_rep import UNLIMITED
 from domain.program import Program, ProgramIsFree
 from domain.quote import quote
 from entrypoints.demo.samples import sample_programs, seed
-from tests.fakes.programs import InMemoryProgramRepository
+from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

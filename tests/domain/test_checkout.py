@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from domain.checkout import LONGEST_SESSION, PaymentStatus
+from entrypoints.simulation.outside.clock import NOON
 from tests.examples import REQUEST, a_session
-from tests.fakes.clock import NOON
 
 
 def test_a_request_succeeds_until_half_an_hour_before_its_sessions_end() -> None:

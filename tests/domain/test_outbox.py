@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.outbox import MailState, OutgoingMail
+from entrypoints.simulation.outside.clock import NOON
 from tests.examples import CONFIRMATION
-from tests.fakes.clock import NOON
 
 SECOND = timedelta(seconds=1)
 LATER = NOON + timedelta(minutes=2)

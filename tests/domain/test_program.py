@@ -5,8 +5,8 @@ import pytest
 
 from domain.money import Money
 from domain.program import InvalidTerms
+from entrypoints.simulation.outside.clock import NOON
 from tests.examples import a_program, terms_of_sale, usd
-from tests.fakes.clock import NOON
 
 NAIVE = datetime(2026, 3, 3, 12)  # noqa: DTZ001
 

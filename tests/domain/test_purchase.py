@@ -32,6 +32,7 @@ from domain.transitions import (
     close_refused,
     finish_closing,
 )
+from entrypoints.simulation.outside.clock import NOON
 from tests.examples import (
     ADA,
     BOUGHT_CHOIR,
@@ -45,7 +46,6 @@ from tests.examples import (
     a_quote,
     usd,
 )
-from tests.fakes.clock import NOON
 
 LATER = NOON + timedelta(minutes=5)
 PAYER = Payer(name="Ada", email="ada@example.org", country="GB")

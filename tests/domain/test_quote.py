@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from domain.money import Currency, Money
 from domain.program import Program, ProgramIsFree
 from domain.quote import BelowMinimumCharge, Quote, quote
+from entrypoints.simulation.outside.clock import NOON
 from tests.examples import a_program, a_quote, usd
-from tests.fakes.clock import NOON
 
 AMOUNTS = st.integers(0, 99_999_999)
 MOMENTS = st.datetimes(

@@ -14,8 +14,8 @@ from domain.outbox import OutgoingMail
 from domain.purchase import Purchase
 from domain.refunds import ExtraPayment
 from domain.transitions import Transition
-from tests.fakes.programs import NOBODY, InMemoryProgramRepository
-from tests.fakes.purchases import (
+from entrypoints.simulation.outside.programs import NOBODY, InMemoryProgramRepository
+from entrypoints.simulation.outside.purchases import (
     InMemoryConfirmationOutbox,
     InMemoryPurchaseRepository,
 )

@@ -26,21 +26,22 @@ from domain.program import Program, TermsOfSale
 from domain.purchase import Purchase
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
+from entrypoints.http.jobs import JobRunner
 from entrypoints.settings import Settings
-from entrypoints.use_cases import UseCases
-from tests.fakes.alerts import RecordingAlerts
-from tests.fakes.bell import RecordingBell
-from tests.fakes.clock import NOON, ManualClock
-from tests.fakes.gates import Gate, give_way
-from tests.fakes.orphans import InMemoryOrphanRepository
-from tests.fakes.payments import FakePaymentGateway
-from tests.fakes.programs import InMemoryProgramRepository
-from tests.fakes.purchases import (
+from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.bell import RecordingBell
+from entrypoints.simulation.outside.clock import NOON, ManualClock
+from entrypoints.simulation.outside.gates import Gate, give_way
+from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
+from entrypoints.simulation.outside.payments import FakePaymentGateway
+from entrypoints.simulation.outside.programs import InMemoryProgramRepository
+from entrypoints.simulation.outside.purchases import (
     InMemoryConfirmationOutbox,
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
-from tests.fakes.randomness import SeededRandomness
+from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.use_cases import UseCases
 from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
 
 WEBHOOK_SECRET: Final = "whsec_that_only_stripe_knows"
@@ -165,6 +166,7 @@ class Service:
     is_apart: bool = False
     locks: KeyedLock = field(default_factory=InMemoryKeyedLock)
     mail_loop: MailLoop | None = None
+    jobs: JobRunner | None = None
     alerts: RecordingAlerts = field(default_factory=RecordingAlerts)
     clock: ManualClock = field(default_factory=ManualClock)
     health: FakeHealth = field(default_factory=FakeHealth)
@@ -186,7 +188,9 @@ class Service:
         if self.settings is USUAL and not self.is_apart:
             return usual_app()
         use_cases = UseCases()
-        app = create_app(use_cases, self.settings, mail_loop=self.mail_loop)
+        app = create_app(
+            use_cases, self.settings, mail_loop=self.mail_loop, jobs=self.jobs
+        )
         return use_cases, app
 
     def _given(self) -> dict[str, object]:

@@ -6,7 +6,7 @@ from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
 from application.ports.storage import StorageUnavailable
 from domain.checkout import CheckoutRequest, CheckoutSession
 from domain.ids import PurchaseId, SessionId
-from tests.fakes.clock import NOON
+from entrypoints.simulation.outside.clock import NOON
 from tests.http.people import ADA, GRACE
 from tests.http.service import CREATE, Http, Service, refused
 

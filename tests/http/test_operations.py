@@ -36,6 +36,7 @@ async def test_ready_says_what_it_stands_on(http: Http) -> None:
             "note": "not for production",
         },
         "mail": {"ok": True},
+        "jobs": {"ok": True},
     }
 
 
@@ -75,6 +76,7 @@ async def test_a_database_that_hangs_is_not_waited_for(service: Service) -> None
         health=service.health,
         is_embedded=True,
         mail_loop=None,
+        jobs=None,
         patience=timedelta(milliseconds=1),
     )
 

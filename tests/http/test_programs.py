@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.storage import StorageUnavailable
-from tests.fakes.clock import NOON
+from entrypoints.simulation.outside.clock import NOON
 from tests.http.people import ADA
 from tests.http.service import Http, Service, refused
 

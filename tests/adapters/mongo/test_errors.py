@@ -12,6 +12,7 @@ from pymongo.errors import OperationFailure
 
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from application.ports.orphans import Orphan, OrphanReason
+from application.ports.purchases import StuckPurchase
 from application.ports.storage import StorageUnavailable
 from domain.ids import PurchaseId, SessionId
 from domain.purchase import PaymentMethod, Status
@@ -37,6 +38,7 @@ LOST = Orphan(
     event_id=None,
     found_at=NOON,
 )
+STUCK = StuckPurchase(id=ONE, status=Status.CREATING)
 BRIEFLY = 0.4  # seconds
 EVERYTHING = ["insert", "update", "find", "aggregate", "listIndexes", "buildInfo"]
 
@@ -59,6 +61,11 @@ CALLS: dict[str, Call] = {
         ONE, PaymentMethod(type="card")
     ),
     "claim_look": lambda m: m.purchases.claim_look(ONE, at=NOON, not_since=NOON),
+    "stuck": lambda m: m.purchases.stuck(
+        [Status.CREATING], before=NOON, at=NOON, limit=9
+    ),
+    "claim_drive": lambda m: m.purchases.claim_drive(STUCK, at=NOON, until=NOON),
+    "note_drive_failure": lambda m: m.purchases.note_drive_failure(ONE),
     "due": lambda m: m.outbox.due(at=NOON, limit=5),
     "swap": lambda m: m.outbox.swap(ONE, mail(), mail().sent()),
     "record": lambda m: m.orphans.record(LOST),
@@ -67,6 +74,7 @@ CALLS: dict[str, Call] = {
     "active_page": lambda m: m.programs.active_page(page=1, size=10),
     "reserve_spot": lambda m: m.programs.reserve_spot(CHOIR, ONE, limit=10),
     "release_spot": lambda m: m.programs.release_spot(CHOIR, ONE),
+    "ids_with_holders": lambda m: m.programs.ids_with_holders(after=None, limit=9),
     "spot_holders": lambda m: m.programs.spot_holders(CHOIR),
     "health": lambda m: MongoHealth(client=m.client, database=m.database.name).check(),
 }

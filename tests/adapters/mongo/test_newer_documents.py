@@ -55,6 +55,7 @@ async def test_no_write_strips_a_newer_purchase(mongo: Mongo) -> None:
     await mongo.purchases.note_payment_method(ONE, PaymentMethod(type="link"))
     await mongo.purchases.note_extra_payment(ONE, extra_payment(), at=NOON)
     await mongo.purchases.claim_look(ONE, at=NOON, not_since=NOON)
+    await mongo.purchases.note_drive_failure(ONE)
 
     assert novelties(await mongo.row("purchases", ONE)) == 1 + len(parts)
     assert (await mongo.purchases.get(ONE)).status is Status.COMPLETED

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from application.ports.orphans import Orphan, OrphanReason
-from application.ports.purchases import LivePurchaseExists
+from application.ports.purchases import LivePurchaseExists, StuckPurchase
 from domain.class_rep import SpotsExhausted
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.purchase import PaymentMethod, Status
@@ -27,6 +27,7 @@ from tests.contracts.examples import (
 
 ONE = PurchaseId("one")
 TWO = PurchaseId("two")
+STUCK = StuckPurchase(id=ONE, status=Status.CREATING)
 LOST = Orphan(
     session=paid_session(),
     reason=OrphanReason.NO_ROOM,
@@ -84,6 +85,18 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         lambda m: m.purchases.claim_look(ONE, at=NOON, not_since=NOON),
         ["update"],
     ),
+    "stuck": (
+        lambda m: m.purchases.stuck([Status.CREATING], before=NOON, at=NOON, limit=9),
+        ["find"],
+    ),
+    "claim_drive": (
+        lambda m: m.purchases.claim_drive(STUCK, at=NOON, until=NOON),
+        ["update"],
+    ),
+    "note_drive_failure": (
+        lambda m: m.purchases.note_drive_failure(ONE),
+        ["update"],
+    ),
     "due": (lambda m: m.outbox.due(at=NOON, limit=5), ["find", "find"]),
     "swap": (lambda m: m.outbox.swap(TWO, mail(), mail().sent()), ["update"]),
     "record": (lambda m: m.orphans.record(LOST), ["insert"]),
@@ -94,6 +107,10 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
     "get program": (lambda m: m.programs.get(CHOIR), ["find"]),
     "active_page": (lambda m: m.programs.active_page(page=1, size=10), ["find"]),
     "spot_holders": (lambda m: m.programs.spot_holders(CHOIR), ["find"]),
+    "ids_with_holders": (
+        lambda m: m.programs.ids_with_holders(after=None, limit=9),
+        ["find"],
+    ),
     "reserve_spot": (
         lambda m: m.programs.reserve_spot(CHOIR, ONE, limit=10),
         ["update"],
@@ -155,6 +172,7 @@ async def test_what_nobody_reads_is_not_fetched(stocked: Mongo) -> None:
 
     for name in ("get", "find_live", "the only page", "get program", "active_page"):
         await CALLS[name][0](stocked)
+    await CALLS["ids_with_holders"][0](stocked)
     await CALLS["due"][0](stocked)
     await CALLS["reserve_spot, stale limit"][0](stocked)
 

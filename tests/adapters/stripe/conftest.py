@@ -7,10 +7,10 @@ import pytest
 
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.patience import Patience
+from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.clock import ManualClock
 from tests.adapters.stripe.objects import NOON
 from tests.adapters.stripe.scripted import ScriptedStripe, scripted_stripe
-from tests.fakes.alerts import RecordingAlerts
-from tests.fakes.clock import ManualClock
 
 # Long enough for a machine that has other things to do; nobody waits for it to pass.
 CALM = Patience(

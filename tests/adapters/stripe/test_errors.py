@@ -13,6 +13,8 @@ from application.ports.payments import (
 )
 from domain.checkout import CheckoutRequest
 from domain.ids import PurchaseId, SessionId
+from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.clock import ManualClock
 from tests.adapters.stripe.conftest import Line, gateway_to
 from tests.adapters.stripe.objects import NOON, session_json
 from tests.adapters.stripe.scripted import (
@@ -26,8 +28,6 @@ from tests.adapters.stripe.scripted import (
     stalls,
     stalls_halfway,
 )
-from tests.fakes.alerts import RecordingAlerts
-from tests.fakes.clock import ManualClock
 
 P1 = PurchaseId("p-1")
 REQUEST = CheckoutRequest(

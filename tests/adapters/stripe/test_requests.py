@@ -7,11 +7,11 @@ import pytest
 
 from adapters.stripe.gateway import StripePaymentGateway
 from domain.checkout import CheckoutRequest
+from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.clock import ManualClock
 from tests.adapters.stripe.conftest import Line
 from tests.adapters.stripe.objects import EPOCH_NOON, NOON
 from tests.adapters.stripe.wordings import compose, quote
-from tests.fakes.alerts import RecordingAlerts
-from tests.fakes.clock import ManualClock
 
 
 def line_item(request: CheckoutRequest) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from application.ports.payment_events import (
     PaymentEventVerifier,
     SignatureRefused,
 )
+from entrypoints.simulation.outside.clock import ManualClock
 from tests.adapters.stripe.objects import (
     EPOCH_NOON,
     METADATA,
@@ -31,7 +32,6 @@ from tests.adapters.stripe.objects import (
     paid_session_json,
     session_event,
 )
-from tests.fakes.clock import ManualClock
 
 SECRET = "whsec_new"
 OLD_SECRET = "whsec_old"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adapters.system.randomness import SystemRandomness
 from application.ports.randomness import Randomness
-from tests.fakes.randomness import SeededRandomness
+from entrypoints.simulation.outside.randomness import SeededRandomness
 
 ORDER_NUMBER = re.compile(r"ORD-([0-9]{8})-[0-9A-HJKMNP-TV-Z]{16}")
 MANY = 2_000

@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field
 
 from application.ports.orphans import Orphan
-from tests.fakes.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.gates import Gate, give_way, passing
 
 
 @dataclass(kw_only=True)

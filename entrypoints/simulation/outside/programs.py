@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -5,7 +6,7 @@ from application.ports.programs import ProgramExists, ProgramNotFound, ProgramPa
 from domain.class_rep import ClassRepSpots
 from domain.ids import ProgramId, PurchaseId
 from domain.program import Program
-from tests.fakes.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.gates import Gate, give_way, passing
 
 NOBODY: Final[frozenset[PurchaseId]] = frozenset()
 
@@ -58,6 +59,13 @@ class InMemoryProgramRepository:
     async def spot_holders(self, program_id: ProgramId) -> frozenset[PurchaseId]:
         async with passing(self.gate, "programs.spot_holders"):
             return self.holders.get(program_id, NOBODY)
+
+    async def ids_with_holders(
+        self, *, after: ProgramId | None, limit: int
+    ) -> Sequence[ProgramId]:
+        async with passing(self.gate, "programs.ids_with_holders"):
+            held = sorted(id_ for id_, holders in self.holders.items() if holders)
+            return [id_ for id_ in held if after is None or id_ > after][:limit]
 
     def _read(self, program_id: ProgramId) -> Program:
         try:

@@ -24,7 +24,7 @@ from domain.checkout import (
 from domain.ids import PurchaseId, SessionId
 from domain.purchase import Buyer, PaymentMethod, PurchasedProgram
 from domain.quote import Quote
-from tests.fakes.clock import ManualClock
+from entrypoints.simulation.outside.clock import ManualClock
 
 SHORTEST: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=24)

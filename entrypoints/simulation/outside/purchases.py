@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from application.ports.purchases import (
     OrderNumberTaken,
     PurchaseNotFound,
     PurchasePage,
+    StuckPurchase,
 )
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
 from domain.outbox import OutgoingMail
@@ -20,7 +22,7 @@ from domain.purchase import (
 )
 from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment
 from domain.transitions import Transition
-from tests.fakes.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.gates import Gate, give_way, passing
 
 
 @dataclass
@@ -29,7 +31,13 @@ class PurchaseStore:
 
     rows: dict[PurchaseId, Purchase] = field(default_factory=dict)
     looked_at: dict[PurchaseId, datetime] = field(default_factory=dict)
+    driven_until: dict[PurchaseId, datetime] = field(default_factory=dict)
+    drive_failures: Counter[PurchaseId] = field(default_factory=Counter)
     log: list[tuple[PurchaseId, Status, str]] = field(default_factory=list)
+
+    def is_claimed(self, purchase_id: PurchaseId, at: datetime) -> bool:
+        until = self.driven_until.get(purchase_id)
+        return until is not None and until > at
 
     def get(self, purchase_id: PurchaseId) -> Purchase:
         try:
@@ -155,6 +163,45 @@ class InMemoryPurchaseRepository:
                 return False
             self.store.looked_at[purchase_id] = at
             return True
+
+    async def stuck(
+        self,
+        statuses: Collection[Status],
+        *,
+        before: datetime,
+        at: datetime,
+        limit: int,
+    ) -> Sequence[StuckPurchase]:
+        async with passing(self.gate, "purchases.stuck"):
+            rows = [
+                row
+                for row in self.store.rows.values()
+                if row.status in statuses
+                and row.updated_at <= before
+                and not self.store.is_claimed(row.id, at)
+            ]
+            rows.sort(key=lambda row: (row.updated_at, row.id))
+            failures = self.store.drive_failures
+            return [
+                StuckPurchase(id=row.id, status=row.status, failures=failures[row.id])
+                for row in rows[:limit]
+            ]
+
+    async def claim_drive(
+        self, stuck: StuckPurchase, *, at: datetime, until: datetime
+    ) -> bool:
+        async with passing(self.gate, "purchases.claim_drive"):
+            row = self.store.rows.get(stuck.id)
+            has_moved = row is None or row.status is not stuck.status
+            if has_moved or self.store.is_claimed(stuck.id, at):
+                return False
+            self.store.driven_until[stuck.id] = until
+            return True
+
+    async def note_drive_failure(self, purchase_id: PurchaseId) -> None:
+        async with passing(self.gate, "purchases.note_drive_failure"):
+            if purchase_id in self.store.rows:
+                self.store.drive_failures[purchase_id] += 1
 
     def _live(self, buyer_id: BuyerId, program_id: ProgramId) -> Purchase | None:
         for row in self.store.rows.values():

@@ -1,0 +1,258 @@
+"""Two instances of the service before one outside, in which time is a number."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any, Final, TypeVar
+
+from dependency_injector import providers
+
+from adapters.in_memory.locks import InMemoryKeyedLock
+from application.errors import ApplicationError
+from application.ports.locks import DEFAULT_WAIT, LockStatistics
+from application.ports.payment_events import EventKind
+from domain.checkout import CheckoutSession
+from domain.errors import DomainError
+from domain.ids import PurchaseId
+from entrypoints.simulation.director import LIFE, Crash, Director, Life
+from entrypoints.simulation.loop import SteppedLoop
+from entrypoints.simulation.odds import Odds
+from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.bell import RecordingBell
+from entrypoints.simulation.outside.clock import NOON, ManualClock
+from entrypoints.simulation.outside.mailer import FakeMailer
+from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
+from entrypoints.simulation.outside.programs import InMemoryProgramRepository
+from entrypoints.simulation.outside.purchases import (
+    InMemoryConfirmationOutbox,
+    InMemoryPurchaseRepository,
+    PurchaseStore,
+)
+from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.simulation.plot import HOLD, Plot
+from entrypoints.simulation.provider import TalkingProvider
+from entrypoints.use_cases import UseCases
+
+T = TypeVar("T")
+Say = Callable[[EventKind, CheckoutSession], None]
+
+RESTART_SECONDS: Final = (3.0, 20.0, 120.0)
+EXPECTED: Final = (ApplicationError, DomainError, Crash, asyncio.CancelledError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a story is played with; a test may put in something careless."""
+
+    purchases: Callable[[], InMemoryPurchaseRepository] = InMemoryPurchaseRepository
+    programs: Callable[[], InMemoryProgramRepository] = InMemoryProgramRepository
+    bend: Callable[[UseCases], None] = lambda _use_cases: None
+
+
+class MortalLock:
+    """A lock in the memory of a process: gone with it, and new with the next one."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.forget()
+
+    def forget(self) -> None:
+        self._lock = InMemoryKeyedLock(now=self._now)
+
+    def hold(self, key: str, *, wait: timedelta = DEFAULT_WAIT, operation: str) -> Any:
+        return self._lock.hold(key, wait=wait, operation=operation)
+
+    def statistics(self) -> LockStatistics:
+        return self._lock.statistics()
+
+
+@dataclass(eq=False, kw_only=True)
+class Instance:
+    """One place where the service runs, and the process that runs there now."""
+
+    name: str
+    use_cases: UseCases
+    lock: MortalLock
+    life: Life
+    lives: "count[int]" = field(default_factory=lambda: count(2))
+
+
+class World:
+    """Everything that a story happens to, and the ways to make it happen."""
+
+    def __init__(
+        self,
+        *,
+        random: Random,
+        plot: Plot,
+        odds: Odds,
+        parts: Parts,
+        watch: Callable[[str], None],
+        say: Say,
+    ) -> None:
+        self.random = random
+        self.plot = plot
+        self.loop = SteppedLoop(self._on_jump)  # type: ignore[abstract]  # so it says
+        self.director = Director(
+            self.loop, random, odds, watch=watch, on_crash=self._on_crash
+        )
+        self.bugs: list[BaseException] = []
+        self._graves: list[Life] = []
+        self._build_outside(parts, say)
+        self.instances = [
+            self._instance(name, error, parts)
+            for name, error in zip("AB", plot.clock_errors, strict=True)
+        ]
+
+    def _build_outside(self, parts: Parts, say: Say) -> None:
+        gate = self.director
+        self.provider_clock = ManualClock()
+        self.purchases, self.programs = parts.purchases(), parts.programs()
+        self.purchases.gate = self.programs.gate = gate
+        self.programs.stored[self.plot.program.id] = self.plot.program
+        self.payments = TalkingProvider(
+            self.provider_clock, gate=gate.of_provider, tell=say, fails=self._fails
+        )
+        self.orphans = InMemoryOrphanRepository(gate=gate)
+        self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=gate)
+        self.mailer = FakeMailer(gate=gate)
+        self.alerts = RecordingAlerts()
+        self.randomness = SeededRandomness(self.random.getrandbits(32))
+        self.clocks: list[tuple[ManualClock, timedelta]] = []
+
+    @property
+    def store(self) -> PurchaseStore:
+        return self.purchases.store
+
+    @property
+    def held(self) -> frozenset[PurchaseId]:
+        return self.programs.holders.get(self.plot.program.id, frozenset())
+
+    # --- Processes --------------------------------------------------------------
+
+    def _instance(self, name: str, error: timedelta, parts: Parts) -> Instance:
+        clock = ManualClock(NOON + error)
+        self.clocks.append((clock, error))
+        lock = MortalLock(self.loop.time)
+        use_cases = UseCases(
+            app="spothold",
+            environment="test",
+            frontend_url="https://spothold.example",
+            hold=HOLD,
+            livemode=False,
+            mail_domain="mail.example",
+            worker=name,
+            alerts=providers.Object(self.alerts),
+            bell=providers.Object(RecordingBell()),
+            clock=providers.Object(clock),
+            locks=providers.Object(lock),
+            mailer=providers.Object(self.mailer),
+            orphans=providers.Object(self.orphans),
+            outbox=providers.Object(self.outbox),
+            payments=providers.Object(self.payments),
+            programs=providers.Object(self.programs),
+            purchases=providers.Object(self.purchases),
+            randomness=providers.Object(self.randomness),
+        )
+        parts.bend(use_cases)
+        life = Life(name=f"{name}1")
+        return Instance(name=name, use_cases=use_cases, lock=lock, life=life)
+
+    def _on_crash(self, life: Life) -> None:
+        seconds = self.random.choice(RESTART_SECONDS)
+        self.loop.call_later(seconds, self.restart, life)
+
+    def restart(self, dead: Life) -> None:
+        """Start the process again, with nothing remembered."""
+        for instance in self.instances:
+            if instance.life is dead:
+                instance.lock.forget()
+                instance.life = Life(name=f"{instance.name}{next(instance.lives)}")
+                self._graves.append(dead)
+
+    async def ask(
+        self, work: Callable[[UseCases], Coroutine[Any, Any, T]]
+    ) -> T | BaseException:
+        """Send a request to one of the instances; return its answer or its error."""
+        awake = [each for each in self.instances if not each.life.is_dead]
+        if not awake:
+            return Crash()
+        return await self.ask_at(self.random.choice(awake), work)
+
+    def ask_at(
+        self, instance: Instance, work: Callable[[UseCases], Coroutine[Any, Any, T]]
+    ) -> Awaitable[T | BaseException]:
+        life = instance.life
+        answer: asyncio.Future[T | BaseException] = self.loop.create_future()
+        context = Context()
+        context.run(LIFE.set, life)
+        task = self.loop.create_task(work(instance.use_cases), context=context)
+        life.tasks.add(task)
+        life.answers.append(answer)
+
+        def settle(done: asyncio.Task[T]) -> None:
+            life.tasks.discard(done)
+            life.answers.remove(answer)
+            result = self._result_of(done)
+            if not answer.done():
+                answer.set_result(result)
+
+        task.add_done_callback(settle)
+        return answer
+
+    def _result_of(self, task: asyncio.Task[T]) -> T | BaseException:
+        if task.cancelled():
+            return asyncio.CancelledError()
+        error = task.exception()
+        if error is None:
+            return task.result()
+        if not isinstance(error, EXPECTED):
+            self.bugs.append(error)
+        return error
+
+    def bury(self) -> None:
+        """Let what hangs in dead processes end, so that nothing is left behind."""
+        lives = [*self._graves, *(each.life for each in self.instances)]
+        for life in lives:
+            life.is_dead = True
+        while tasks := [task for life in lives for task in life.tasks]:
+            for task in tasks:
+                task.cancel()
+            self.loop.run_ready()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let somebody outside act, in no process of ours."""
+        task = self.loop.create_task(work, context=Context())
+        task.add_done_callback(self._take_note)
+
+    def _take_note(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self.bugs.append(task.exception() or Crash())
+
+    # --- Time -------------------------------------------------------------------
+
+    async def pause(self, seconds: float) -> None:
+        future = self.loop.create_future()
+        self.loop.call_later(seconds, _wake, future)
+        await future
+
+    def _on_jump(self, seconds: float) -> None:
+        now = NOON + timedelta(seconds=seconds)
+        self.provider_clock.at = now
+        for clock, error in self.clocks:
+            clock.at = now + error
+
+    def _fails(self) -> bool | None:
+        if self.random.random() >= self.director.odds.saved_500:
+            return None
+        self.director.note("saved 500")
+        return self.random.random() < 0.5  # noqa: PLR2004
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -1,0 +1,111 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from application.ports.storage import StorageUnavailable
+from entrypoints.http.jobs import Job, JobRunner
+from tests.http.service import Http, Service
+
+OFTEN = timedelta(milliseconds=10)
+SELDOM = timedelta(hours=1)
+
+
+class Work:
+    """Counts its turns; does each planned thing once, then nothing."""
+
+    def __init__(self, *plan: Exception) -> None:
+        self.plan = list(plan)
+        self.turns = 0
+        self.ended = 0
+        self.entered = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+
+    async def __call__(self) -> None:
+        self.turns += 1
+        self.entered.set()
+        await self.may_go_on.wait()
+        self.ended += 1
+        if self.plan:
+            raise self.plan.pop(0)
+
+    async def turn(self) -> None:
+        async with asyncio.timeout(10):
+            await self.entered.wait()
+        self.entered.clear()
+
+
+def job(work: Work, every: timedelta = SELDOM) -> Job:
+    return Job(name="work", every=every, run=work)
+
+
+async def test_a_job_runs_at_once_and_again_after_its_interval() -> None:
+    often, seldom = Work(), Work()
+    runner = JobRunner([job(often, OFTEN), job(seldom)])
+
+    async with runner:
+        assert runner.is_alive
+        await seldom.turn()
+        for _ in range(3):
+            await often.turn()
+
+    assert not runner.is_alive
+    assert seldom.turns == 1
+
+
+@pytest.mark.parametrize(
+    "trouble", [StorageUnavailable(), RuntimeError("a bug")], ids=["storage", "bug"]
+)
+async def test_no_trouble_ends_a_job(trouble: Exception) -> None:
+    work = Work(trouble)
+
+    async with JobRunner([job(work, OFTEN)]):
+        await work.turn()
+        await work.turn()
+
+    assert work.ended >= 1
+
+
+async def test_leaving_lets_a_job_under_way_finish() -> None:
+    work = Work()
+    work.may_go_on.clear()
+    async with JobRunner([job(work)]):
+        await work.turn()
+        asyncio.get_running_loop().call_soon(work.may_go_on.set)
+
+    assert (work.turns, work.ended) == (1, 1)
+
+
+async def test_leaving_does_not_wait_for_ever() -> None:
+    work = Work()
+    work.may_go_on.clear()
+    async with asyncio.timeout(10):
+        async with JobRunner([job(work)], drain=OFTEN) as runner:
+            await work.turn()
+
+    assert work.ended == 0
+    assert not runner.is_alive
+
+
+async def test_a_job_that_hangs_is_told_by_readiness() -> None:
+    times = [0.0]
+    work = Work()
+    work.may_go_on.clear()
+    runner = JobRunner([job(work)], now=lambda: times[0])
+    http = Http(Service(jobs=runner, is_apart=True).app)
+
+    before = await http.get("/api/system/ready")
+    async with runner:
+        meanwhile = await http.get("/api/system/ready")
+        times[0] = 6 * SELDOM.total_seconds()
+        hung = await http.get("/api/system/ready")
+        work.may_go_on.set()
+
+    answers = (before, meanwhile, hung)
+    assert [answer.status_code for answer in answers] == [503, 200, 503]
+    assert hung.json()["jobs"] == {"ok": False}
+
+
+async def test_it_may_be_left_without_having_begun() -> None:
+    await JobRunner([]).__aexit__(None, None, None)
