@@ -7,8 +7,8 @@ from adapters.smtp.alerts import PAUSE, MailedAlerts, alerts_of
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from application.ports.alerts import Alert
 from application.ports.mail import Mailer
-from tests.fakes.alerts import RecordingAlerts
-from tests.fakes.clock import ManualClock
+from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.clock import ManualClock
 from tests.servers.smtp import MailSink, mail_sink
 
 ORPHAN = Alert(
