@@ -174,6 +174,6 @@ CONFIGURATIONS: Final = {
 # them; the others add workers or buyers, or several features at once.
 ON_DEMAND: Final = frozenset(
     {"A+", "C", "D", "G2", "G3", "G4", "H", "P4", "P7", "Q4", "Q7", "Q10"}
-    | {"R2", "R3", "R6", "R7", "S4", "X2", "X3", "X4"}
+    | {"R2", "R3", "R6", "S4", "X2", "X3", "X4"}
 )
 COMMIT: Final = tuple(name for name in CONFIGURATIONS if name not in ON_DEMAND)
