@@ -20,6 +20,7 @@ from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.turns import MongoTurns
+from adapters.smtp.alerts import alerts_of
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
@@ -82,13 +83,7 @@ class Container(containers.DeclarativeContainer):
     )
 
     # Annotated with the port, so that mypy proves that the adapter fulfils it.
-    alerts: providers.Provider[Alerts] = providers.Singleton(LogAlerts)
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
-    health: providers.Provider[StorageHealth] = providers.Singleton(
-        MongoHealth, client=mongo, database=settings.provided.mongodb_database
-    )
-    locks: providers.Provider[KeyedLock] = providers.Singleton(InMemoryKeyedLock)
-    bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
     mailer: providers.Provider[Mailer] = providers.Singleton(
         SmtpMailer,
         server=providers.Singleton(
@@ -96,6 +91,18 @@ class Container(containers.DeclarativeContainer):
         ),
         sender=settings.provided.email_from,
     )
+    alerts: providers.Provider[Alerts] = providers.Singleton(
+        alerts_of,
+        providers.Singleton(LogAlerts),
+        mailer,
+        clock,
+        admin=settings.provided.admin_alert_email,
+    )
+    health: providers.Provider[StorageHealth] = providers.Singleton(
+        MongoHealth, client=mongo, database=settings.provided.mongodb_database
+    )
+    locks: providers.Provider[KeyedLock] = providers.Singleton(InMemoryKeyedLock)
+    bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
     orphans: providers.Provider[OrphanRepository] = providers.Singleton(
         MongoOrphanRepository
     )

@@ -17,24 +17,38 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 LOCKED_BY_ANOTHER = 75  # EX_TEMPFAIL
+# Seconds: a server whose owner was just killed needs two to stop.
+LOCK_PATIENCE = 6.0
+LOCK_PAUSE = 0.1
 LOCK_NAME = "spothold.lock"
 LOG_NAME = "mongo.log"
 
 
 def lock_folder(data_dir: Path) -> int:
-    """Take the folder's lock or leave with `LOCKED_BY_ANOTHER`.
+    """Take the folder's lock or, after a while, leave with `LOCKED_BY_ANOTHER`.
 
     The server inherits the descriptor, so the folder stays locked while either lives.
     """
     lock = os.open(data_dir / LOCK_NAME, os.O_CREAT | os.O_RDWR, 0o600)
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while not is_taken(lock):
+        if time.monotonic() > deadline:
+            sys.exit(LOCKED_BY_ANOTHER)
+        time.sleep(LOCK_PAUSE)
+    return lock
+
+
+def is_taken(lock: int) -> bool:
+    """Say whether the lock is ours now."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        sys.exit(LOCKED_BY_ANOTHER)
-    return lock
+        return False
+    return True
 
 
 def start_server(

@@ -69,6 +69,8 @@ class Wording:
             # A session's metadata is not its payment's, and refunds name the payment.
             "payment_intent_data": {"metadata": dict(metadata)},
             "customer_email": buyer.email,
+            # Another currency than the quote's would look like a wrong payment.
+            "adaptive_pricing": {"enabled": False},
             "expires_at": int(ends_at.timestamp()),
             "success_url": self.success_url,
             "cancel_url": self.cancel_url.replace(

@@ -12,7 +12,7 @@ from application.ports.payment_events import SignatureRefused
 TOLERANCE: Final = timedelta(seconds=300)
 HEADER_MAX: Final = 4096
 # ASCII digits, few enough to be a time: `int` also takes other scripts' and any number.
-_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
+_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 
 def check_signature(

@@ -73,7 +73,7 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
                 method, url, headers=headers, data=post_data, allow_redirects=False
             ) as answer:
                 body = await answer.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             _fail(error)
         if answer.status < SERVER_ERROR:  # a broken proxy's clock is nobody's
             self._observe_date(answer.headers.get("Date"))

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
+import structlog
 import typer
 import uvicorn
 from litestar import Litestar
@@ -24,6 +25,8 @@ DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
 LISTEN_EVERY: Final = timedelta(minutes=15)
 ROUND_EVERY: Final = timedelta(seconds=60)
 REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
+
+log = structlog.get_logger(__name__)
 
 
 def serve(
@@ -50,6 +53,8 @@ async def _serve(
     settings: Settings, *, with_storefront: bool, inbox_url: str | None
 ) -> None:
     async with running_database(settings) as uri:
+        if settings.mongodb_uri is None:
+            log.warning("embedded database, not for production", uri=uri)
         app: Any = service(Container(settings=settings, mongodb_uri=uri), settings)
         if with_storefront:
             app = beside_the_service(app, settings, inbox_url=inbox_url)

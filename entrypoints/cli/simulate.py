@@ -42,23 +42,29 @@ def simulate(
         transient=True,
     ):
         findings.add(ending)
-    console.print(_table(findings, seconds=perf_counter() - began))
+    console.print(_table(findings))
+    console.print(_in_a_line(findings, seconds=perf_counter() - began), highlight=False)
+    raise typer.Exit(code=tell_bad_endings(findings, chosen, console))
+
+
+def tell_bad_endings(
+    findings: Findings, faults: frozenset[Fault], console: Console
+) -> int:
+    """Print how to see each bad ending again; return the exit code."""
     for ending in findings.bad[:SHOWN_MAX]:
-        console.print(how_to_repeat(ending, chosen), style="red", markup=False)
-    if findings.bad:
-        raise typer.Exit(code=1)
+        console.print(how_to_repeat(ending, faults), style="red", markup=False)
+    return 1 if findings.bad else 0
 
 
-def _table(findings: Findings, *, seconds: float) -> Table:
-    speed = findings.stories / seconds
-    table = Table(
-        "What happened",
-        "Times",
-        title=(
-            f"{findings.stories} stories, {findings.steps} steps, "
-            f"{len(findings.bad)} ended badly, {speed:.0f} a second"
-        ),
+def _in_a_line(findings: Findings, *, seconds: float) -> str:
+    return (
+        f"{findings.stories} stories, {findings.steps} steps, "
+        f"{len(findings.bad)} ended badly, {findings.stories / seconds:.0f} a second"
     )
+
+
+def _table(findings: Findings) -> Table:
+    table = Table("What happened", "Times")
     for what, times in sorted(findings.seen.items()):
         table.add_row(what, str(times))
     return table

@@ -44,6 +44,7 @@ from entrypoints.http.request_ids import request_id_of
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:spothold:problem:"
 INSTANCE_MAX: Final = 512
+HUNG_UP: Final = "client disconnected prematurely"  # to Litestar a fault of ours
 
 STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     AlreadyPurchased: http.HTTP_400_BAD_REQUEST,
@@ -160,6 +161,8 @@ def _translated(error: Exception) -> Exception:
     """Say what Litestar refuses in our words: its own may quote the request."""
     if isinstance(error, ValidationException):
         return _invalid(error)
+    if isinstance(error, HTTPException) and error.detail == HUNG_UP:
+        return InvalidRequest(reason=HUNG_UP)
     if isinstance(error, HTTPException) and error.status_code in BY_STATUS:
         return BY_STATUS[error.status_code](headers=error.headers)
     return error

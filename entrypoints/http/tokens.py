@@ -128,6 +128,7 @@ class PublishedKeys:
             (key["kid"], jwt.PyJWK(key, algorithm=self._algorithm))
             for key in published
             if key.get("kty") == wanted and key.get("use", "sig") == "sig"
+            if "kid" in key
         ]
 
 

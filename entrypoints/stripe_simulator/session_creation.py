@@ -23,6 +23,7 @@ from entrypoints.stripe_simulator.sessions import LONGEST, SHORTEST
 
 MOST_LINE_ITEMS = 100
 KNOWN_PARAMETERS = (
+    "adaptive_pricing",
     "allowed_payment_method_types",
     "cancel_url",
     "client_reference_id",
@@ -71,6 +72,15 @@ def _check_mode(params: Params) -> None:
     params.choice("customer_creation", ["always", "if_required"])
     if params.url("success_url") is None:
         raise missing_parameter("success_url")
+
+
+def _adaptive_pricing(params: Params) -> JsonObject | None:
+    """Keep the wish; the simulator never asks in another currency anyway."""
+    if "adaptive_pricing" not in params:
+        return None
+    given = params.level("adaptive_pricing")
+    given.only("enabled")
+    return {"enabled": bool(given.boolean("enabled"))}
 
 
 def _payment_methods(call: Call) -> list[str]:
@@ -205,7 +215,7 @@ def _shape(account: Account, params: Params) -> JsonObject:
     return {
         "id": new_id("cs_test_a1", 56),
         "object": "checkout.session",
-        "adaptive_pricing": None,
+        "adaptive_pricing": _adaptive_pricing(params),
         "after_expiration": None,
         "allow_promotion_codes": None,
         "automatic_tax": {

@@ -81,6 +81,13 @@ async def test_the_oldest_are_delivered_first(storage: Storage) -> None:
     assert await due(storage, later, limit=3) == ["first", "second", "third"]
 
 
+async def test_the_newest_wait_when_there_are_many(storage: Storage) -> None:
+    for n, name in enumerate("edcba"):
+        await owing(storage, name, mail(NOON + n * SECOND))
+
+    assert await due(storage, NOON + MINUTE, limit=2) == ["e", "d"]
+
+
 async def test_a_mail_is_swapped_if_it_is_as_it_was_read(storage: Storage) -> None:
     await owing(storage, "one", mail())
 

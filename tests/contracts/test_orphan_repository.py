@@ -25,6 +25,13 @@ async def test_another_event_about_the_payment_is_no_news(storage: Storage) -> N
     assert not await storage.orphans.record(again)
 
 
+async def test_a_payment_is_named_by_its_intent(storage: Storage) -> None:
+    seen_again = replace(LOST, session=paid_session("cs_other"))
+
+    assert await storage.orphans.record(LOST)
+    assert not await storage.orphans.record(seen_again)
+
+
 async def test_payments_are_told_apart(storage: Storage) -> None:
     other = replace(LOST, session=paid_session("cs_other", payment_intent="pi_other"))
 

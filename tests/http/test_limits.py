@@ -62,6 +62,16 @@ def test_what_is_over_is_forgotten() -> None:
     assert len(window) == 1
 
 
+def test_who_came_again_is_remembered_and_who_did_not_is_not() -> None:
+    watch = Stopwatch()
+    window = MovingWindow("5/minute", now=watch)
+    for key, later in (("ada", 0), ("grace", 10), ("ada", 40), ("ada", 25)):
+        watch.at += later
+        window.hit(key)
+
+    assert len(window) == 1
+
+
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 30)), max_size=60),
     st.integers(1, 4),
@@ -104,12 +114,14 @@ async def test_checkout_and_retry_share_a_buyers_limit() -> None:
 
 async def test_cancelling_has_its_own_limit() -> None:
     _, http = limited(rate_limit_cancel="1/minute", rate_limit_checkout="1/minute")
-    begun = await http.buy(ADA)
+    begun, hers = await http.buy(ADA), await http.buy(GRACE)
     path = f"/api/purchases/{begun['purchaseId']}"
 
     assert (await http.delete(path, by=ADA)).status_code == 200
     assert refused(await http.delete(path, by=ADA)) == TOO_MANY
     assert (await http.get(path, by=ADA)).status_code == 200
+    path = f"/api/purchases/{hers['purchaseId']}"
+    assert (await http.delete(path, by=GRACE)).status_code == 200
 
 
 async def test_many_buyers_of_one_address_share_its_limit() -> None:

@@ -1,19 +1,15 @@
 """What stands in the log, and what never does."""
 
-import io
-import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import structlog
 
 from application.ports.payment_events import EventKind
 from entrypoints.http.request_log import short_hash
-from entrypoints.logging import configure_logging
+from tests.http.logs import Log, logging_to_memory
 from tests.http.people import ADA, BAD_TOKENS, JWT_SECRET, ROOT
 from tests.http.service import CREATE, WEBHOOK_SECRET, Http, Service, sign
 
@@ -26,38 +22,6 @@ PLANTED: Final = (
     "sk_test_planted",
     "canary",
 )
-
-
-@dataclass
-class Log:
-    stream: io.StringIO
-
-    @property
-    def text(self) -> str:
-        return self.stream.getvalue()
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.text.splitlines()]
-
-    @property
-    def requests(self) -> list[dict[str, Any]]:
-        return [line for line in self.lines if line["event"] == "request"]
-
-
-@contextmanager
-def logging_to_memory(level: str, log_format: str) -> Iterator[Log]:
-    """Log into memory, and put things back afterwards."""
-    root = logging.getLogger()
-    handlers, before = root.handlers[:], root.level
-    stream = io.StringIO()
-    configure_logging(level=level, log_format=log_format, stream=stream)
-    try:
-        yield Log(stream)
-    finally:
-        structlog.reset_defaults()
-        root.handlers[:] = handlers
-        root.setLevel(before)
 
 
 @pytest.fixture

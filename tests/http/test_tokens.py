@@ -68,6 +68,14 @@ async def test_an_elliptic_key_verifies() -> None:
     assert claims["sub"] == ADA.id
 
 
+async def test_keys_of_another_kind_stand_in_nobodys_way() -> None:
+    elliptic = jwt.algorithms.ECAlgorithm.to_jwk(EC_KEY.public_key(), as_dict=True)
+    nameless = {name: it for name, it in public("k0").items() if name != "kid"}
+    issuer = Issuer({**elliptic, "kid": "k2"}, nameless, public("k1"))
+
+    assert await issuer.verifier().verify(signed())
+
+
 async def test_a_public_key_is_no_shared_secret() -> None:
     pem = RSA_KEY.public_key().public_bytes(
         Encoding.PEM, PublicFormat.SubjectPublicKeyInfo

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.http.logs import logging_to_memory
 from tests.http.people import ADA
 from tests.http.service import CREATE, WEBHOOK, Service, settings, sign
 from tests.http.sockets import Answer, Wire, listening
@@ -147,12 +148,13 @@ async def test_who_hangs_up_harms_nobody(wire: Wire) -> None:
     start = head(
         "POST", CREATE, "Host: api.example", TOKEN, AS_JSON, "Content-Length: 99"
     )
-    for _ in range(3):
-        await wire.hang_up(start, b'{"programId":')
-
-    answer = await wire.send(head("GET", "/api/system/ready", "Host: api.example"))
+    with logging_to_memory("DEBUG", "json") as log:
+        for _ in range(3):
+            await wire.hang_up(start, b'{"programId":')
+        answer = await wire.send(head("GET", "/api/system/ready", "Host: api.example"))
 
     assert answer.status == 200
+    assert [line for line in log.lines if line["level"] == "error"] == []
 
 
 async def test_without_a_host_nothing_is_answered() -> None:

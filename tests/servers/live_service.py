@@ -32,6 +32,7 @@ PATIENCE: Final = 60.0  # of a client with a hundred others before it
 class LiveService:
     """What a test needs: the service, and everything around it."""
 
+    url: str
     http: httpx.AsyncClient
     container: Container
     stripe: RunningSimulator
@@ -98,7 +99,9 @@ async def live_service(
             ) as http,
         ):
             await stripe.webhooks(url=f"{url}{WEBHOOK}")
-            yield LiveService(http=http, container=container, stripe=stripe, mail=mail)
+            yield LiveService(
+                url=url, http=http, container=container, stripe=stripe, mail=mail
+            )
 
 
 async def all_at_once(*requests: Any) -> list[httpx.Response]:

@@ -44,6 +44,7 @@ def test_a_request_says_all_that_stripe_must_know(line: Line) -> None:
         "expires_at": EPOCH_NOON + 2100,
         "success_url": "https://shop.example/purchase/success?session_id={CHECKOUT_SESSION_ID}",
         "cancel_url": "https://shop.example/purchase/cancel?purchase_id=p-1",
+        "adaptive_pricing": {"enabled": False},
     }
     assert request.expires_at == NOON + timedelta(minutes=35)
 

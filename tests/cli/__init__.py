@@ -1,0 +1,1 @@
+"""`spothold` as an operator types it."""

@@ -1,0 +1,1 @@
+"""The whole service over sockets, driven by what we did not write ourselves."""

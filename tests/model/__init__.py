@@ -1,0 +1,1 @@
+"""The purchase protocol as a finite machine, and every state that it can reach."""
