@@ -35,11 +35,10 @@ def test_a_bad_ending_is_told_with_the_line_that_repeats_it() -> None:
     assert tell_bad_endings(findings, EVERY_FAULT, console) == 1
     assert tell_bad_endings(findings, frozenset({Fault.CRASH}), console) == 1
 
+    line = "spothold simulate --first-seed 0 --seeds 1"
     assert "I2 after purchases.add" in told.getvalue()
-    assert "spothold simulate --first-seed 0 --seeds 1\n" in told.getvalue()
-    assert (
-        "spothold simulate --first-seed 0 --seeds 1 --faults crash\n" in told.getvalue()
-    )
+    assert f"{line}\n" in told.getvalue()
+    assert f"{line} --faults crash\n" in told.getvalue()
 
 
 def test_good_endings_are_nothing_to_tell() -> None:
