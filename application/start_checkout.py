@@ -244,14 +244,7 @@ class StartCheckout:
             self._check_replaceable(run, live)
             await self._make_way(live, ClosedReason.REPLACED)
             return None
-        if self._seems_over(live):
-            live = await self.look_up(live, by=BY_BUYER)
         return await self._carry_on(run, live, existing=True)
-
-    def _seems_over(self, purchase: Purchase) -> bool:
-        """Say whether to ask the provider; the clock triggers, it never decides."""
-        session = purchase.session
-        return session is not None and session.expires_at <= self.payments.now()
 
     def _check_replaceable(self, run: _Run, live: Purchase) -> None:
         """Keep the open checkout unless the new choice is possible."""
@@ -286,7 +279,17 @@ class StartCheckout:
                 run.may_renew = False
                 return None
             raise
+        if self._seems_over(latest):
+            latest = await self.look_up(latest, by=BY_BUYER)
         return self._answer(run, latest, existing=existing)
+
+    def _seems_over(self, purchase: Purchase) -> bool:
+        """Say whether to ask the provider; the clock triggers, it never decides.
+
+        A page may also be over that was saved just now: the key repeats an old answer.
+        """
+        page = purchase.session if purchase.status is Status.PENDING else None
+        return page is not None and page.expires_at <= self.payments.now()
 
     def _answer(
         self, run: _Run, purchase: Purchase, *, existing: bool
