@@ -162,12 +162,13 @@ class StartCheckout:
 
     async def _within_limit(self, command: StartCheckoutCommand) -> CheckoutAnswer:
         """Bound the work under the lock; what was stored stays and is carried on."""
+        deadline = asyncio.get_running_loop().time() + WORK_MAX.total_seconds()
         program = await self.programs.get(command.program_id)
         if not program.is_active:
             raise ProgramNotFound(command.program_id)
         run = _Run(command=command, program=program, may_replace=command.may_replace)
         try:
-            async with asyncio.timeout(WORK_MAX.total_seconds()):
+            async with asyncio.timeout_at(deadline):
                 return await self._check_out(run)
         except (PaymentGatewayUnavailable, StorageUnavailable, TimeoutError) as error:
             raise CheckoutUnresolved(run.purchase_id) from error
