@@ -7,11 +7,17 @@ opens and closes what they talk to (docs/adr/0005).
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
 from dependency_injector import containers, providers
 
-from adapters.embedded_mongo.server import embedded_mongo
+from adapters.embedded_mongo.server import (
+    DataFolderInUse,
+    EmbeddedMongoDidNotStart,
+    EmbeddedMongoNotInstalled,
+    embedded_mongo,
+)
 from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
@@ -43,6 +49,16 @@ from application.ports.randomness import Randomness
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
+
+NOT_RUNNING: Final = (
+    DataFolderInUse,
+    EmbeddedMongoDidNotStart,
+    EmbeddedMongoNotInstalled,
+)
+
+
+class NoDatabase(Exception):
+    """The embedded database cannot run here; the message says what to do."""
 
 
 def worker_name() -> str:
@@ -166,11 +182,19 @@ async def running_database(settings: StorageSettings) -> AsyncIterator[str]:
 
     The embedded server runs for the body of the `async with`, on the data folder
     (docs/adr/0007).
+
+    Raises:
+        NoDatabase: it did not start.
     """
     if settings.mongodb_uri is not None:
         yield settings.mongodb_uri.get_secret_value()
         return
-    async with embedded_mongo(settings.data_dir / "mongo") as server:
+    async with AsyncExitStack() as stack:
+        folder = settings.data_dir / "mongo"
+        try:
+            server = await stack.enter_async_context(embedded_mongo(folder))
+        except NOT_RUNNING as error:
+            raise NoDatabase(str(error)) from error
         yield server.uri
 
 
