@@ -25,7 +25,7 @@ from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
-from adapters.smtp.alerts import alerts_of
+from adapters.smtp.alerts import MailedAlerts, alerts_of
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
@@ -173,6 +173,9 @@ async def opened(container: Container) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            alerts = container.alerts()
+            if isinstance(alerts, MailedAlerts):
+                await alerts.delivered()
             await container.stripe().close()
 
 
