@@ -6,10 +6,10 @@ version survive an older one.
 """
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from beanie import Document
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.mongo.parts import (
     DisputePart,
@@ -31,6 +31,9 @@ from domain.money import Money
 from domain.program import Program, TermsOfSale
 from domain.purchase import Buyer, ClosedReason, Purchase, PurchasedProgram, Status
 
+# An error about a row that cannot be read ends in the log; the row names people.
+QUOTES_NOTHING: Final = ConfigDict(hide_input_in_errors=True)
+
 
 class BuyerPart(BaseModel):
     email: str
@@ -51,6 +54,8 @@ class Effects(BaseModel):
 
 class PurchaseDocument(Document):
     """One purchase; `live` is there only while it is, for the unique index."""
+
+    model_config = QUOTES_NOTHING
 
     id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
     schema_number: int = 1
@@ -163,6 +168,8 @@ class ProgramDocument(Document):
     `class_rep_count` says; they are read only when they are asked for.
     """
 
+    model_config = QUOTES_NOTHING
+
     id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
     schema_number: int = 1
     title: str
@@ -224,6 +231,8 @@ class ProgramDocument(Document):
 
 class OrphanDocument(Document):
     """One payment without a purchase, by its payment intent or else its session."""
+
+    model_config = QUOTES_NOTHING
 
     id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
     schema_number: int = 1

@@ -28,15 +28,18 @@ from application.ports.payments import (
     PaymentRefused,
     SessionNotOpen,
 )
-from domain.checkout import CheckoutRequest, CheckoutSession, SessionStatus
+from domain.checkout import (
+    LONGEST_SESSION,
+    SHORTEST_SESSION,
+    CheckoutRequest,
+    CheckoutSession,
+    SessionStatus,
+)
 from domain.ids import PurchaseId, SessionId
 from domain.purchase import Buyer, PaymentMethod, PurchasedProgram
 from domain.quote import Quote
 
-# https://docs.stripe.com/api/checkout/sessions/create, `expires_at`.
-SHORTEST: Final = timedelta(minutes=30)
-LONGEST: Final = timedelta(hours=24)
-SLACK: Final = timedelta(minutes=1)  # between checking that and writing `created`
+SLACK: Final = timedelta(minutes=1)  # between checking the end and writing `created`
 PAGE: Final = 100  # Stripe's largest
 DEFAULT_API_BASE: Final = "https://api.stripe.com"
 
@@ -124,8 +127,8 @@ class StripePaymentGateway:
         self, purchase_id: PurchaseId, *, request: CheckoutRequest
     ) -> CheckoutSession | None:
         async with self._call("find_session", purchase_id):
-            since = int((request.expires_at - LONGEST - SLACK).timestamp())
-            until = int((request.expires_at - SHORTEST + SLACK).timestamp())
+            since = int((request.expires_at - LONGEST_SESSION - SLACK).timestamp())
+            until = int((request.closes_at + SLACK).timestamp())
             window: SessionListParamsCreated = {"gte": since, "lte": until}
             async with aclosing(self._created(window)) as sessions:
                 async for session in sessions:
@@ -202,7 +205,7 @@ class StripePaymentGateway:
         if trouble.meaning is Meaning.REFUSED:
             # The one parameter is refused when it is too near and when it is too far.
             left = request.expires_at - self.now()
-            is_near = left < (SHORTEST + LONGEST) / 2
+            is_near = left < (SHORTEST_SESSION + LONGEST_SESSION) / 2
             raise PaymentRefused(
                 trouble.reason, is_too_late=trouble.param == "expires_at" and is_near
             )

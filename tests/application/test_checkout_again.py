@@ -140,6 +140,20 @@ async def test_a_page_past_its_end_that_was_paid_completes_its_purchase() -> Non
     assert world.row(first.purchase).status is Status.COMPLETED
 
 
+async def test_a_page_that_nobody_saved_is_not_shown_after_its_end() -> None:
+    """The key repeats the answer of long ago, in which the session was open."""
+    world = World()
+    left = await left_at(world, "after payments.create_session", as_class_rep=True)
+    world.advance(HOLD)
+
+    answer = await world.check_out(as_class_rep=True)
+
+    assert not answer.existing
+    assert world.row(left).closed_reason is ClosedReason.EXPIRED
+    assert answer.purchase.pay_url == world.session(answer.purchase).url is not None
+    assert world.held() == {answer.purchase.id}
+
+
 async def test_before_its_end_nobody_asks_about_a_page() -> None:
     world = World()
     await world.check_out()

@@ -41,6 +41,25 @@ def test_a_checkout_is_cut_off_after_eight_seconds_and_carried_on_later() -> Non
     run_in_virtual_time(main())
 
 
+def test_the_eight_seconds_begin_before_the_program_is_read() -> None:
+    async def main() -> None:
+        world = timed_world()
+        loop = asyncio.get_running_loop()
+
+        async def read_slowly() -> None:
+            await asyncio.sleep(4)
+
+        world.gate.once("before programs.get", read_slowly)
+        world.gate.once("after payments.create_session", never)
+
+        with pytest.raises(CheckoutUnresolved):
+            await world.check_out()
+
+        assert loop.time() == pytest.approx(8)
+
+    run_in_virtual_time(main())
+
+
 def test_a_second_click_outwaits_the_first_one() -> None:
     async def main() -> None:
         world = timed_world()

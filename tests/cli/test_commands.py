@@ -3,6 +3,7 @@ from pathlib import Path
 
 import jwt
 
+from adapters.embedded_mongo.server import embedded_mongo
 from tests.cli.command import SETTINGS, spothold
 from tests.servers.service import JWT_SECRET
 
@@ -92,3 +93,11 @@ async def test_serve_says_when_the_database_does_not_answer(tmp_path: Path) -> N
     )
     assert result.code != 0
     assert "does not answer" in result.err + result.out
+
+
+async def test_a_database_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+    async with embedded_mongo(tmp_path / "data" / "mongo"):
+        result = await spothold("program", "list", folder=tmp_path)
+    assert result.code == 1
+    assert result.err.startswith("Another embedded database is running on data/mongo.")
+    assert len(result.err.splitlines()) == 1
