@@ -50,7 +50,11 @@ class Effects(BaseModel):
 
 
 class PurchaseDocument(Document):
-    """One purchase; `live` is there only while it is, for the unique index."""
+    """One purchase.
+
+    `live` is there only while it is, for the unique index; `open_money` only while some
+    money has yet to go back, for whoever drives it.
+    """
 
     id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
     schema_number: int = 1
@@ -78,6 +82,7 @@ class PurchaseDocument(Document):
     refunds: list[RefundPart] = Field(default_factory=list)
     dispute: DisputePart | None = None
     money_rev: int = 0
+    open_money: Literal[True] | None = None
 
     class Settings:
         name = "purchases"
@@ -120,6 +125,7 @@ class PurchaseDocument(Document):
             refunds=[RefundPart.from_domain(refund) for refund in purchase.refunds],
             dispute=when_known(purchase.dispute, DisputePart.from_domain),
             money_rev=purchase.money_revision,
+            open_money=True if purchase.has_open_money else None,
         )
 
     def to_domain(self) -> Purchase:

@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from domain.ids import PurchaseId
+from domain.purchase import Status
 from domain.transitions import MarkReserved
 from tests.adapters.mongo.conftest import Mongo
-from tests.contracts.examples import CHOIR, NOON, mail, program, purchase
+from tests.contracts.examples import CHOIR, NOON, complete, mail, program, purchase
 
 ONE = PurchaseId("one")
 
@@ -131,3 +132,20 @@ async def test_looking_without_a_claim_asks_twice(mongo: Mongo) -> None:
         return True
 
     assert await told_yes(50, look) > 1
+
+
+async def test_reading_before_asking_refunds_twice(mongo: Mongo) -> None:
+    owned = purchase(status=Status.COMPLETED, paid=complete().payment)
+    await mongo.purchases.add(owned)
+    purchases = mongo.rows("purchases")
+
+    async def ask(n: int) -> bool:
+        before = await mongo.purchases.get(ONE)
+        if before.refunds:
+            return False
+        row = {"id": f"r{n}", "amount": 1, "currency": "usd", "reason": "", "by": ""}
+        await purchases.update_one({"_id": ONE}, {"$push": {"refunds": row}})
+        return True
+
+    assert await told_yes(50, ask) > 1
+    assert len((await mongo.purchases.get(ONE)).refunds) > 1
