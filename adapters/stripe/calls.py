@@ -1,0 +1,33 @@
+"""What all our calls of Stripe have in common: a bound, patience, and an end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from adapters.stripe.complaints import alert_about
+from adapters.stripe.errors import trouble_of
+from adapters.stripe.patience import Patience
+from application.errors import ApplicationError
+from application.ports.alerts import Alerts
+from application.ports.payments import PaymentGatewayUnavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    alerts: Alerts
+    patience: Patience
+
+    @asynccontextmanager
+    async def call(self, name: str, subject: str) -> AsyncIterator[None]:
+        """Bound a call; end it in the port's words, and alert where nothing mends."""
+        try:
+            async with self.patience.deadline():
+                yield
+        except ApplicationError:
+            raise
+        except Exception as error:
+            trouble = trouble_of(error)
+            alert = alert_about(trouble, call=name, subject=subject)
+            if alert is not None:
+                await self.alerts.send(alert)
+            raise PaymentGatewayUnavailable(trouble.reason) from error
