@@ -4,12 +4,19 @@ As in `domain.refunding`, each function takes the purchase as it was read and re
 as it should be, for one write.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from domain.disputes import Dispute, DisputeReport, DisputeState
 from domain.purchase import OWNED, Purchase, Status
-from domain.refunding import WORD_OF, RefundReport, refuse_refund
+from domain.refunding import (
+    WORD_OF,
+    RefundReport,
+    RefundStatus,
+    learn_refund,
+    refuse_refund,
+    renew_refund,
+)
 from domain.refunds import ExtraPayment, ExtraPaymentState, RefundState
 
 
@@ -28,6 +35,41 @@ def learn_extra_refund(purchase: Purchase, report: RefundReport) -> Purchase:
         return _after_word(row, report)
 
     return _with_row(purchase, report.payment_intent, moved)
+
+
+def learn_reports(
+    purchase: Purchase, reports: Iterable[RefundReport], *, new_row_id: str
+) -> Purchase:
+    """Return the purchase after the provider's word on refunds of its payments.
+
+    What comes back although it had been given back is owed again in the same write,
+    under `new_row_id`.
+    """
+    after = purchase
+    for report in reports:
+        of_extra = is_extra(after, report.payment_intent)
+        learn = learn_extra_refund if of_extra else learn_refund
+        after = learn(after, report)
+    return after if after == purchase else renew_refund(after, row_id=new_row_id)
+
+
+def learn_extra_listing(
+    purchase: Purchase, reports: Sequence[RefundReport], *, payment_intent: str
+) -> Purchase:
+    """Return the purchase after the provider listed all refunds of an extra payment.
+
+    Parts that others gave back settle the row once they are all of it.
+    """
+    for report in reports:
+        purchase = learn_extra_refund(purchase, report)
+    arrived = [r for r in reports if r.status is RefundStatus.SUCCEEDED]
+    total = sum(report.amount for report in arrived)
+
+    def settled(row: ExtraPayment) -> ExtraPayment:
+        is_due = row.state is ExtraPaymentState.DUE
+        return row.done(arrived[-1].id) if is_due and total >= row.amount else row
+
+    return _with_row(purchase, payment_intent, settled) if arrived else purchase
 
 
 def refuse_extra_refund(purchase: Purchase, row_id: str) -> Purchase:

@@ -39,6 +39,7 @@ from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
+from application.ports.refunds import RefundGateway
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
@@ -51,6 +52,11 @@ def worker_name() -> str:
 
 def secret_texts(settings: Settings) -> list[str]:
     return [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
+
+
+def _refunds_of(stripe: StripePaymentGateway) -> RefundGateway:
+    """Show the port of what shares the line of `stripe`."""
+    return stripe.refunds
 
 
 def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
@@ -114,6 +120,7 @@ class Container(containers.DeclarativeContainer):
         MongoPurchaseRepository
     )
     randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
+    refunds: providers.Provider[RefundGateway] = providers.Callable(_refunds_of, stripe)
     verifier: providers.Provider[PaymentEventVerifier] = providers.Singleton(
         StripeWebhookVerifier, providers.Callable(secret_texts, settings), clock=clock
     )
@@ -126,6 +133,7 @@ class Container(containers.DeclarativeContainer):
         hold=settings.provided.hold,
         livemode=settings.provided.livemode,
         mail_domain=settings.provided.mail_domain,
+        refund_window=settings.provided.refund_window,
         worker=providers.Callable(worker_name),
         alerts=alerts,
         bell=bell,
@@ -139,6 +147,7 @@ class Container(containers.DeclarativeContainer):
         programs=programs,
         purchases=purchases,
         randomness=randomness,
+        refunds=refunds,
         verifier=verifier,
     )
 

@@ -38,6 +38,7 @@ PURCHASE: Final = PurchaseId("p-1")
 SESSION: Final = SessionId("cs_1")
 INTENT: Final = "pi_1"
 HOLD: Final = timedelta(minutes=35)
+REFUND_WINDOW: Final = timedelta(days=30)
 
 
 def usd(amount: int) -> Money:

@@ -1,28 +1,18 @@
 """Giving money back through Stripe."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import stripe
 from stripe.params import RefundCreateParams, RefundListParams
 
 from adapters.stripe.calls import Calls
-from adapters.stripe.errors import Meaning, Trouble, Unreadable, trouble_of
-from adapters.stripe.sessions import (
-    APP,
-    currency_of,
-    id_of,
-    mapping,
-    moment,
-    name,
-    purchase_id_of,
-    text,
-    whole_number,
-    word,
-)
+from adapters.stripe.errors import Meaning, Trouble, trouble_of
+from adapters.stripe.reports import metadata_of, refund_report_of
+from adapters.stripe.sessions import APP, mapping, purchase_id_of, text
 from application.ports.refunds import RefundRefused
 from domain.ids import PurchaseId
-from domain.refunding import RefundReport, RefundStatus
+from domain.refunding import RefundReport
 
 PAGE: Final = 100  # Stripe's largest
 ALREADY_REFUNDED: Final = "charge_already_refunded"
@@ -108,44 +98,11 @@ class StripeRefundGateway:
             answer = await self._calls.patience.insist(
                 lambda: self._intents.retrieve_async(payment_intent)
             )
-            metadata = _metadata(mapping(answer.to_dict(), "payment_intent"))
+            metadata = metadata_of(mapping(answer.to_dict(), "payment_intent"))
             ours = (APP, self._environment)
-            if (metadata.get("app"), metadata.get("environment")) != ours:
+            if (text(metadata, "app"), text(metadata, "environment")) != ours:
                 return None
             return purchase_id_of(metadata)
-
-
-def refund_report_of(data: object) -> RefundReport:
-    """Read a refund of a payment.
-
-    Raises:
-        Unreadable: it says which field.
-    """
-    refund = mapping(data, "refund")
-    metadata = _metadata(refund)
-    return RefundReport(
-        id=name(refund, "id"),
-        payment_intent=_payment_intent(refund),
-        amount=whole_number(refund, "amount"),
-        currency=currency_of(refund),
-        status=word(RefundStatus, refund, "status"),
-        created_at=moment(refund, "created"),
-        row_id=text(metadata, "row_id"),
-        purchase_id=purchase_id_of(metadata),
-        app=text(metadata, "app"),
-        environment=text(metadata, "environment"),
-    )
-
-
-def _payment_intent(refund: Mapping[str, Any]) -> str:
-    payment_intent = id_of(refund, "payment_intent")
-    if payment_intent is None:
-        raise Unreadable("payment_intent")
-    return payment_intent
-
-
-def _metadata(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return mapping(data.get("metadata") or {}, "metadata")
 
 
 def _judge(trouble: Trouble) -> None:

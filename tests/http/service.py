@@ -41,6 +41,7 @@ from tests.fakes.purchases import (
     PurchaseStore,
 )
 from tests.fakes.randomness import SeededRandomness
+from tests.fakes.refunds import FakeRefundGateway
 from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
 
 WEBHOOK_SECRET: Final = "whsec_that_only_stripe_knows"
@@ -174,6 +175,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.payments = FakePaymentGateway(self.clock)
+        self.refunds = FakeRefundGateway(payments=self.payments)
         self.programs = InMemoryProgramRepository(gate=self.storage)
         self.purchases = InMemoryPurchaseRepository(gate=self.storage, store=self.store)
         self.use_cases, self.app = self._assembled()
@@ -202,6 +204,8 @@ class Service:
             "programs": self.programs,
             "purchases": self.purchases,
             "randomness": SeededRandomness(),
+            "refunds": self.refunds,
+            "refund_window": timedelta(days=30),
             "verifier": StripeWebhookVerifier([WEBHOOK_SECRET], clock=self.clock),
             "app": "spothold",
             "environment": "test",
