@@ -67,8 +67,11 @@ Kind = type[ApplicationError] | type[DomainError]
 
 
 def kinds(ancestor: Any) -> set[Kind]:
+    """Return the errors of ours; an adapter's are answered like their ancestors."""
     ours = {
-        kind for kind in ancestor.__subclasses__() if "tests" not in kind.__module__
+        kind
+        for kind in ancestor.__subclasses__()
+        if kind.__module__.startswith(("application.", "domain.", "entrypoints."))
     }
     return ours | {deeper for kind in ours for deeper in kinds(kind)}
 
