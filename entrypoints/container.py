@@ -48,6 +48,7 @@ from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
+from application.ports.refunds import RefundGateway
 from application.ports.turns import Turns
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
@@ -76,6 +77,11 @@ def secret_texts(settings: Settings) -> list[str]:
 def _as_history(stripe: StripePaymentGateway) -> PaymentHistory:
     """Show the other port of the same thing."""
     return stripe
+
+
+def _refunds_of(stripe: StripePaymentGateway) -> RefundGateway:
+    """Show the port of what shares the line of `stripe`."""
+    return stripe.refunds
 
 
 def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
@@ -149,6 +155,7 @@ class Container(containers.DeclarativeContainer):
     )
     randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
     turns: providers.Provider[Turns] = providers.Singleton(MongoTurns)
+    refunds: providers.Provider[RefundGateway] = providers.Callable(_refunds_of, stripe)
     verifier: providers.Provider[PaymentEventVerifier] = providers.Singleton(
         StripeWebhookVerifier, providers.Callable(secret_texts, settings), clock=clock
     )
@@ -161,6 +168,7 @@ class Container(containers.DeclarativeContainer):
         hold=settings.provided.hold,
         livemode=settings.provided.livemode,
         mail_domain=settings.provided.mail_domain,
+        refund_window=settings.provided.refund_window,
         worker=providers.Callable(worker_name),
         alerts=alerts,
         bell=bell,
@@ -176,6 +184,7 @@ class Container(containers.DeclarativeContainer):
         purchases=purchases,
         randomness=randomness,
         turns=turns,
+        refunds=refunds,
         verifier=verifier,
     )
 

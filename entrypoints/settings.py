@@ -91,7 +91,7 @@ class Settings(StorageSettings, TokenSettings):
     stripe_webhook_secret: ListedSecrets
     stripe_api_base: str = STRIPE_API
     checkout_hold_minutes: int = Field(default=35, ge=33, le=24 * 60)
-    refund_window_days: int = Field(default=30, ge=0)
+    refund_window_days: int = Field(default=30, ge=0, le=10 * 365)
 
     smtp_url: SecretStr
     email_from: str = "Spothold <no-reply@spothold.example>"
@@ -118,6 +118,11 @@ class Settings(StorageSettings, TokenSettings):
     def hold(self) -> timedelta:
         """Return how long a checkout may take, and so holds a spot."""
         return timedelta(minutes=self.checkout_hold_minutes)
+
+    @property
+    def refund_window(self) -> timedelta:
+        """Return how long after completion a buyer may give a purchase back."""
+        return timedelta(days=self.refund_window_days)
 
     @property
     def success_url(self) -> str:

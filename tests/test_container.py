@@ -8,8 +8,8 @@ from dependency_injector import providers
 from application.ports.alerts import Alert
 from application.ports.mail import AlertLetter
 from entrypoints.container import Container, opened
+from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.use_cases import UseCases
-from tests.fakes.mailer import FakeMailer
 from tests.test_settings import settings
 
 BUILT = (providers.Singleton, providers.Factory, providers.Callable)

@@ -53,7 +53,11 @@ class Effects(BaseModel):
 
 
 class PurchaseDocument(Document):
-    """One purchase; `live` is there only while it is, for the unique index."""
+    """One purchase.
+
+    `live` is there only while it is, for the unique index; `open_money` only while some
+    money has yet to go back, for whoever drives it.
+    """
 
     model_config = QUOTES_NOTHING
 
@@ -83,6 +87,7 @@ class PurchaseDocument(Document):
     refunds: list[RefundPart] = Field(default_factory=list)
     dispute: DisputePart | None = None
     money_rev: int = 0
+    open_money: Literal[True] | None = None
 
     class Settings:
         name = "purchases"
@@ -125,6 +130,7 @@ class PurchaseDocument(Document):
             refunds=[RefundPart.from_domain(refund) for refund in purchase.refunds],
             dispute=when_known(purchase.dispute, DisputePart.from_domain),
             money_rev=purchase.money_revision,
+            open_money=True if purchase.has_open_money else None,
         )
 
     def to_domain(self) -> Purchase:

@@ -26,6 +26,7 @@ from entrypoints.http.operations import OperationsController, Readiness, Vitalit
 from entrypoints.http.problems import answer
 from entrypoints.http.programs import ProgramController
 from entrypoints.http.purchases import PurchaseController
+from entrypoints.http.refunds import RefundController
 from entrypoints.http.tokens import TokenVerifier, tokens_of
 from entrypoints.http.webhook import WebhookController, verified_event
 from entrypoints.settings import Settings
@@ -34,6 +35,7 @@ from entrypoints.use_cases import UseCases
 CONTROLLERS: Final = (
     CheckoutController,
     PurchaseController,
+    RefundController,
     ProgramController,
     WebhookController,
     OperationsController,
@@ -43,6 +45,8 @@ USE_CASES: Final = (
     "cancel_purchase",
     "check_access",
     "receive_event",
+    "refund_eligibility",
+    "request_refund",
     "retry_checkout",
     "start_checkout",
     "verify_session",
