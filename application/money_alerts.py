@@ -6,7 +6,7 @@ from itertools import zip_longest
 from application.ports.alerts import Alert
 from domain.disputes import Dispute
 from domain.purchase import Purchase, Status
-from domain.refunding import RefundReport
+from domain.refunding import RefundReport, rest_to_refund
 from domain.refunds import ExtraPayment, ExtraPaymentState, Refund, RefundState
 
 
@@ -64,13 +64,19 @@ def _about_refund(
             next_step="Ask the buyer for another way, and refund again.",
             facts=facts,
         )
-    elif new.state is RefundState.REFUSED and purchase.status is not Status.REFUNDED:
+    elif new.state is RefundState.REFUSED and _is_left(purchase):
         yield Alert(
             code="refund_refused",
-            message="Stripe would not make a refund; the buyer keeps access.",
+            message="Stripe would not make a refund, and the money is still here.",
             next_step="See in Stripe's dashboard why, and refund again.",
             facts=facts,
         )
+
+
+def _is_left(purchase: Purchase) -> bool:
+    """Say whether money is neither given back, nor on its way, nor the bank's."""
+    is_banks = purchase.status is Status.REFUNDED and purchase.forbids_refunds
+    return rest_to_refund(purchase) > 0 and not is_banks
 
 
 def _about_extra(

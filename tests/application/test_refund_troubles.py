@@ -128,6 +128,37 @@ async def test_a_refused_refund_is_a_finding() -> None:
     assert world.alerts.codes == ["refund_refused"]
 
 
+async def test_what_is_owed_again_and_refused_is_a_finding() -> None:
+    world = World()
+    bought = await world.bought()
+    refunded = await world.ask_refund(bought)
+    back = world.refunds.settle(
+        refunded.refunds[0].stripe_id or "", RefundStatus.FAILED
+    )
+    await world.tell(back, EventKind.REFUND_FAILED)
+    world.refunds.charged_back.add(intent_of(bought))
+
+    driven = await world.drive(bought)
+
+    assert world.rows_of(bought) == ["failed", "refused"]
+    assert (driven.status, driven.has_open_money) == (Status.REFUNDED, False)
+    assert world.alerts.codes == ["refund_failed_after_success", "refund_refused"]
+
+
+async def test_what_the_bank_took_while_a_refund_waited_is_no_finding() -> None:
+    world = World()
+    bought = await world.bought()
+    world.payments.lose_request("create_refund")
+    await world.ask_refund(bought)
+    lost = a_dispute_report(DisputeState.LOST, payment_intent=intent_of(bought))
+
+    await world.tell(lost, EventKind.DISPUTE_CLOSED)
+
+    assert world.rows_of(bought) == ["refused"]
+    assert world.row(bought).status is Status.REFUNDED
+    assert world.alerts.codes == ["payment_disputed"]
+
+
 async def test_an_amount_that_the_dashboard_left_too_small_is_refused() -> None:
     world = World()
     bought = await world.bought()

@@ -303,6 +303,7 @@ async def test_a_pending_refund_from_the_dashboard_is_waited_for() -> None:
 
     assert refunding.status is Status.REFUNDING
     assert world.rows_of(bought) == ["refused", "sent"]
+    assert world.alerts.codes == []
     world.refunds.settle(outside.id, RefundStatus.SUCCEEDED)
     assert (await world.drive(bought)).status is Status.REFUNDED
 
