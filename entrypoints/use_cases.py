@@ -15,6 +15,7 @@ from application.confirmation import Confirmations
 from application.create_program import CreateProgram
 from application.deliver_mail import DeliverMail
 from application.drive_money import DriveMoney
+from application.drive_owing import DriveOwing
 from application.drive_purchase import DrivePurchase
 from application.drive_purchases import DrivePurchases
 from application.expire_purchase import ExpirePurchase
@@ -263,6 +264,14 @@ class UseCases(containers.DeclarativeContainer):
         alerts=alerts,
         clock=clock,
         drive=drive,
+        purchases=purchases,
+        randomness=randomness,
+    )
+    drive_owing: providers.Provider[DriveOwing] = providers.Singleton(
+        DriveOwing,
+        alerts=alerts,
+        clock=clock,
+        drive_money=drive_money,
         purchases=purchases,
         randomness=randomness,
     )
