@@ -15,6 +15,7 @@ from domain.disputes import DisputeState
 from domain.ids import PurchaseId, SessionId
 from domain.purchase import Purchase, Status
 from domain.refunding import RefundStatus
+from domain.settlement import LivemodeMismatch
 from tests.application.world import World, intent_of, session_of
 from tests.examples import (
     a_dispute_report,
@@ -121,6 +122,18 @@ async def test_what_bears_another_mark_is_foreign(mark: dict[str, Any]) -> None:
 
     assert not world.payments.calls
     assert not world.alerts.sent
+
+
+async def test_money_of_the_other_mode_is_refused_and_reported() -> None:
+    world = World()
+    bought = await world.bought()
+    report = world.refunds.refund_outside(intent_of(bought))
+
+    with pytest.raises(LivemodeMismatch):
+        await world.service.receive_event()(world.event(report, CREATED, livemode=True))
+
+    assert world.row(bought) == bought
+    assert world.alerts.codes == ["livemode_mismatch"]
 
 
 async def test_a_payment_of_others_is_foreign() -> None:

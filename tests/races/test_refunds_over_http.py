@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import httpx
@@ -124,6 +125,20 @@ async def test_a_refund_that_fails_at_the_bank_leaves_the_buyer_their_spot(
         answer = await service.http.get(path, headers=bearer("ada"))
         assert answer.json()["data"]["status"] == "refund_failed"
         assert await spots(service) == [row["_id"]]
+
+
+async def test_a_buyer_sees_until_when_a_purchase_may_go_back(
+    mongo_uri: str, database_name: str
+) -> None:
+    async with live_service(mongo_uri, database_name) as service:
+        row = await bought(service)
+
+        path = f"/api/purchases/refund-eligibility/{row['_id']}"
+        told = (await service.http.get(path, headers=bearer("ada"))).json()["data"]
+
+        assert told["eligible"]
+        deadline = datetime.fromisoformat(told["deadline"])
+        assert deadline - row["completed_at"] == timedelta(days=30)
 
 
 async def test_a_refund_in_the_dashboard_ends_the_purchase(
