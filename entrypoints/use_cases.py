@@ -40,7 +40,7 @@ from application.view_purchases import ViewPurchases
 
 
 class UseCases(containers.DeclarativeContainer):
-    """Every use case, once the ports and the five plain values are given."""
+    """Every use case, once the ports and the plain values are given."""
 
     app: providers.Provider[str] = providers.Dependency(instance_of=str)
     environment: providers.Provider[str] = providers.Dependency(instance_of=str)
