@@ -265,7 +265,7 @@ class StartCheckout:
         if ended.is_owned:
             raise AlreadyPurchased(ended.id)
         if not ended.is_terminal:
-            raise CheckoutUnresolved(ended.id)
+            raise _why_not_ended(ended)
 
     async def _carry_on(
         self, run: _Run, purchase: Purchase, *, existing: bool
@@ -299,11 +299,16 @@ class StartCheckout:
             return CheckoutAnswer(purchase=purchase, existing=existing)
         if purchase.is_owned:
             raise AlreadyPurchased(purchase.id)
-        if purchase.is_processing:
-            raise PaymentUnderWay(purchase.id)
         if not purchase.is_terminal:
-            raise CheckoutUnresolved(purchase.id)
+            raise _why_not_ended(purchase)
         if not existing or not run.may_renew:
             raise CheckoutClosed(purchase.id)
         run.may_renew = False
         return None
+
+
+def _why_not_ended(purchase: Purchase) -> PaymentUnderWay | CheckoutUnresolved:
+    """Tell a bank that takes its days from a provider that did not answer."""
+    if purchase.is_processing:
+        return PaymentUnderWay(purchase.id)
+    return CheckoutUnresolved(purchase.id)
