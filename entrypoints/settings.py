@@ -1,11 +1,20 @@
 """Everything the environment decides, read once and checked before anything starts."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+import limits
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 STRIPE_API: Final = "https://api.stripe.com"
@@ -39,6 +48,14 @@ class StorageSettings(BaseSettings):
     mongodb_uri: SecretStr | None = None
     mongodb_database: str = "spothold"
     data_dir: Path = Path("data")
+
+    @field_validator("mongodb_uri")
+    @classmethod
+    def _names_a_mongodb(cls, uri: SecretStr | None) -> SecretStr | None:
+        schemes = ("mongodb://", "mongodb+srv://")
+        if uri is not None and not uri.get_secret_value().startswith(schemes):
+            raise ValueError("begins with mongodb:// or mongodb+srv://")
+        return uri
 
 
 class TokenSettings(BaseSettings):
@@ -84,7 +101,7 @@ class Settings(StorageSettings, TokenSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     host: str = "127.0.0.1"
     frontend_url: str = "http://127.0.0.1:8000"
-    log_level: str = "INFO"
+    log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
     stripe_secret_key: SecretStr
@@ -142,6 +159,44 @@ class Settings(StorageSettings, TokenSettings):
         if not url.startswith(("http://", "https://")):
             raise ValueError("is an http or https address")
         return url.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_mail_server(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("looks like smtp://host:port or smtps://host")
+        return url
+
+    @field_validator("email_from", "admin_alert_email")
+    @classmethod
+    def _holds_an_address(cls, text: str | None) -> str | None:
+        # A sender that is none would cost every mail, one dead letter after another.
+        name, at, domain = parseaddr(text or "")[1].rpartition("@")
+        if text is not None and not (name and at and domain):
+            raise ValueError("holds a mail address")
+        return text
+
+    @field_validator("cors_origins", "allowed_hosts", "trusted_proxies")
+    @classmethod
+    def _names_one_by_one(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        if any("*" in entry for entry in entries):
+            raise ValueError("names each one, without *")
+        return entries
+
+    @field_validator(
+        "rate_limit_checkout",
+        "rate_limit_cancel",
+        "rate_limit_webhook",
+        "rate_limit_address",
+    )
+    @classmethod
+    def _is_a_rate(cls, rate: str) -> str:
+        try:
+            limits.parse(rate)
+        except ValueError:
+            raise ValueError("looks like 10/minute") from None
+        return rate
 
     @field_validator("stripe_secret_key")
     @classmethod
