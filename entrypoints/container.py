@@ -8,10 +8,16 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from dependency_injector import containers, providers
 
-from adapters.embedded_mongo.server import embedded_mongo
+from adapters.embedded_mongo.server import (
+    DataFolderInUse,
+    EmbeddedMongoDidNotStart,
+    EmbeddedMongoNotInstalled,
+    embedded_mongo,
+)
 from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
@@ -43,6 +49,13 @@ from application.ports.randomness import Randomness
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
+
+# Why the embedded database cannot be had; the messages say what to do.
+NO_DATABASE: Final = (
+    DataFolderInUse,
+    EmbeddedMongoDidNotStart,
+    EmbeddedMongoNotInstalled,
+)
 
 
 def worker_name() -> str:

@@ -13,6 +13,7 @@ from entrypoints.cli.demo import demo
 from entrypoints.cli.programs import programs
 from entrypoints.cli.serve import serve
 from entrypoints.cli.tokens import token
+from entrypoints.container import NO_DATABASE
 
 FAILED: Final = 1
 
@@ -34,7 +35,7 @@ def main() -> None:
         app()
     except ValidationError as error:
         _fail(_settings_to_mend(error))
-    except (ApplicationError, DomainError) as error:
+    except (ApplicationError, DomainError, *NO_DATABASE) as error:
         _fail(str(error))
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import jwt
 
+from adapters.embedded_mongo.server import embedded_mongo
 from tests.cli.command import SETTINGS, spothold
 from tests.servers.service import JWT_SECRET
 
@@ -70,6 +71,14 @@ async def test_a_time_zone_that_is_none_is_refused(tmp_path: Path) -> None:
     )
     assert result.code == 1
     assert "timeZone" in result.err
+
+
+async def test_a_folder_that_is_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
+    async with embedded_mongo(tmp_path / "data" / "mongo"):
+        result = await spothold("program", "list", folder=tmp_path)
+    assert result.code == 1
+    assert result.err.startswith("Another embedded database is running on ")
+    assert result.err.count("\n") == 1
 
 
 async def test_serve_names_what_is_wrong_and_never_its_value(tmp_path: Path) -> None:
