@@ -65,11 +65,16 @@ class TokenSettings(BaseSettings):
         env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
+    app_env: Environment = Environment.DEVELOPMENT
     jwt_secret: SecretStr | None = None
     jwt_jwks_url: str | None = None
     jwt_algorithm: str = Field(default="HS256", pattern="^(HS256|RS256|ES256)$")
     jwt_issuer: str = "spothold"
     jwt_audience: str = "spothold"
+
+    @property
+    def is_production(self) -> bool:
+        return self.app_env is Environment.PRODUCTION
 
     @model_validator(mode="after")
     def _knows_who_signs_tokens(self) -> Self:
@@ -97,7 +102,6 @@ class Settings(StorageSettings, TokenSettings):
             message names it and never its value.
     """
 
-    app_env: Environment = Environment.DEVELOPMENT
     port: int = Field(default=8000, ge=0, le=65535)
     host: str = "127.0.0.1"
     frontend_url: str = "http://127.0.0.1:8000"
@@ -126,10 +130,6 @@ class Settings(StorageSettings, TokenSettings):
     def livemode(self) -> bool:
         """Say whether real money moves: Stripe's key tells."""
         return "_live_" in self.stripe_secret_key.get_secret_value()
-
-    @property
-    def is_production(self) -> bool:
-        return self.app_env is Environment.PRODUCTION
 
     @property
     def hold(self) -> timedelta:

@@ -32,6 +32,12 @@ async def test_a_token_needs_a_secret_that_is_long_enough(tmp_path: Path) -> Non
     assert "short" not in result.err
 
 
+async def test_production_has_its_own_way_to_sign_in(tmp_path: Path) -> None:
+    result = await spothold("token", *PERSON, folder=tmp_path, APP_ENV="production")
+    assert (result.code, result.out) == (2, "")
+    assert "APP_ENV" in result.err
+
+
 async def test_a_program_is_created_once_and_listed(
     mongo_uri: str, database_name: str, tmp_path: Path
 ) -> None:
