@@ -18,14 +18,14 @@ from entrypoints.http import samples
 from entrypoints.http.auth import Caller
 from entrypoints.http.limits import RATE_LIMITS, Limit
 from entrypoints.http.openapi import refusals
-from entrypoints.http.paths import ID_PATTERN, to_purchase_id
+from entrypoints.http.paths import WHOLE_ID_PATTERN, to_purchase_id
 from entrypoints.http.shapes import PurchaseShape, Shape, Success
 
 
 class RefundRequest(
     msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True
 ):
-    purchase_id: Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
+    purchase_id: Annotated[str, msgspec.Meta(pattern=WHOLE_ID_PATTERN)]
 
 
 RefundBody = Annotated[

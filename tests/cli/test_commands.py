@@ -32,6 +32,12 @@ async def test_a_token_needs_a_secret_that_is_long_enough(tmp_path: Path) -> Non
     assert "short" not in result.err
 
 
+async def test_production_has_its_own_way_to_sign_in(tmp_path: Path) -> None:
+    result = await spothold("token", *PERSON, folder=tmp_path, APP_ENV="production")
+    assert (result.code, result.out) == (2, "")
+    assert "APP_ENV" in result.err
+
+
 async def test_a_program_is_created_once_and_listed(
     mongo_uri: str, database_name: str, tmp_path: Path
 ) -> None:
@@ -71,6 +77,14 @@ async def test_a_time_zone_that_is_none_is_refused(tmp_path: Path) -> None:
     )
     assert result.code == 1
     assert "timeZone" in result.err
+
+
+async def test_a_folder_that_is_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
+    async with embedded_mongo(tmp_path / "data" / "mongo"):
+        result = await spothold("program", "list", folder=tmp_path)
+    assert result.code == 1
+    assert result.err.startswith("Another embedded database is running on ")
+    assert result.err.count("\n") == 1
 
 
 async def test_serve_names_what_is_wrong_and_never_its_value(tmp_path: Path) -> None:
