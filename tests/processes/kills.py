@@ -8,15 +8,14 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from tests.processes.fleet import Fleet, fleet_of
+from tests.processes.examining import examine
+from tests.processes.fleet import fleet_of
 from tests.processes.load import Ledger, crowd_at, programs_for
-from tests.processes.settling import settle
-from tests.processes.snapshot import snapshot_of, violations
 from tests.servers.service import ServiceProcess
 
 SERVICES: Final = 2
 LIVES: Final = (0.1, 2.0)  # seconds from ready to dead
-VISITS_PER_KILL: Final = 20  # about, for the size of the offer
+VISITS_PER_KILL: Final = 10  # about, for the size of the offer
 
 
 @dataclass(kw_only=True)
@@ -54,20 +53,16 @@ async def kill_at_random(
     """
     random = Random(seed)
     tickets = iter(range(kills))
-    async with fleet_of(
-        SERVICES, folder, mongodb_uri=mongodb_uri, database=database
-    ) as fleet:
-        programs = programs_for(VISITS_PER_KILL * kills)
+    async with (
+        fleet_of(SERVICES, folder, mongodb_uri=mongodb_uri, database=database) as fleet,
+        crowd_at(fleet, random, programs_for(VISITS_PER_KILL * kills)) as crowd,
+    ):
         begun = time.monotonic()
-        async with (
-            crowd_at(fleet, random, programs) as crowd,
-            asyncio.TaskGroup() as group,
-        ):
+        async with crowd.shopping(), asyncio.TaskGroup() as group:
             for service in fleet.services:
                 group.create_task(_kill(service, tickets, random))
         seconds = time.monotonic() - begun
-        asked_again = await settle(fleet, crowd)
-        seen = await snapshot_of(fleet)
+        asked_again, seen, wrong = await examine(fleet, crowd, kills=kills)
         return Report(
             seed=seed,
             kills=kills,
@@ -76,10 +71,7 @@ async def kill_at_random(
             asked_again=asked_again,
             mails=seen.mails.total(),
             copies_too_many=seen.copies_too_many,
-            violations=[
-                *violations(seen, crowd.ledger, kills=kills),
-                *complaints_of(fleet),
-            ],
+            violations=wrong,
         )
 
 
@@ -91,12 +83,3 @@ async def _kill(
         await asyncio.sleep(random.uniform(*LIVES))
         service.kill()
         await service.start()
-
-
-def complaints_of(fleet: Fleet) -> list[str]:
-    """Find in the logs what no fault excuses."""
-    return [
-        line
-        for line in fleet.logs().splitlines()
-        if "Traceback" in line or "never retrieved" in line or "was destroyed" in line
-    ]

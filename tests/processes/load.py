@@ -19,6 +19,7 @@ from domain.program import Program
 from tests.examples import a_program
 from tests.processes.fleet import Fleet
 from tests.servers.service import bearer
+from tests.waiting import eventually
 
 CHECKOUT: Final = "/api/purchases/create-checkout-session"
 PATIENCE: Final = 60.0  # of a buyer with one wish
@@ -90,11 +91,29 @@ class Crowd:
     ledger: Ledger = field(default_factory=Ledger)
     is_leaving: bool = False
 
-    async def shop(self) -> None:
-        """Visit after visit, until the crowd leaves; a visit begun is finished."""
+    @asynccontextmanager
+    async def shopping(self, *, size: int = 8) -> AsyncIterator[None]:
+        """Visit after visit while the body runs; a visit begun is finished."""
+        self.is_leaving = False
+        async with asyncio.TaskGroup() as group:
+            for _ in range(size):
+                group.create_task(self._shop())
+            yield
+            self.is_leaving = True
+
+    async def _shop(self) -> None:
         while not self.is_leaving:
             await self.visit()
             self.ledger.visits += 1
+
+    async def some_visits(self, number: int = 20) -> None:
+        """Let the load be felt."""
+        enough = self.ledger.visits + number
+
+        async def were_made() -> bool:
+            return self.ledger.visits >= enough
+
+        await eventually(were_made, within=PATIENCE)
 
     async def visit(self) -> None:
         wish = Wish(
@@ -222,18 +241,13 @@ VISITS: Final = (
 
 @asynccontextmanager
 async def crowd_at(
-    fleet: Fleet, random: Random, programs: Sequence[Program], *, size: int = 8
+    fleet: Fleet, random: Random, programs: Sequence[Program]
 ) -> AsyncIterator[Crowd]:
-    """Let buyers shop for the body of an `async with`, and finish what they began."""
+    """Offer the programs to buyers, who come when `shopping` begins."""
     await fleet.offer(programs)
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(
         timeout=PATIENCE, limits=limits, trust_env=False
     ) as http:
         ids = [program.id for program in programs]
-        crowd = Crowd(fleet=fleet, http=http, random=random, programs=ids)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(size):
-                group.create_task(crowd.shop())
-            yield crowd
-            crowd.is_leaving = True
+        yield Crowd(fleet=fleet, http=http, random=random, programs=ids)

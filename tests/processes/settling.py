@@ -7,7 +7,7 @@ nobody will have to.  `settle` is the one function that changes then: it will wa
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from dependency_injector import providers
@@ -21,11 +21,16 @@ from tests.processes.load import Crowd
 from tests.processes.snapshot import page_of, sessions_of
 from tests.waiting import eventually
 
+NOW: Final = SystemClock().now
 WITHIN: Final = 60.0  # seconds; a look at Stripe comes every three seconds at most
 
 
 async def settle(fleet: Fleet, crowd: Crowd) -> int:
-    """Bring everything to rest; return how many purchases needed another request."""
+    """Bring everything to rest, the services too.
+
+    Returns:
+        How many purchases needed another request.
+    """
     await fleet.stripe.flush()
     asked: set[str] = set()
 
@@ -79,27 +84,21 @@ class Later(SystemClock):
 
 
 async def _deliver_what_the_dead_held(fleet: Fleet) -> None:
-    """Wait for the living, then be the worker who comes when the leases are over."""
+    """End the services and be the worker who comes when the leases are over.
 
-    async def is_nobody_at_it() -> bool:
-        return not await fleet.database["purchases"].count_documents(_at_work(fleet))
+    A lease says who took it and not whether they are still at it: first nobody may be.
+    """
 
-    await eventually(is_nobody_at_it, within=WITHIN)
+    async def is_nothing_due() -> bool:
+        due = {"effects.confirm.state": "due", "effects.confirm.until": {"$lte": NOW()}}
+        return not await fleet.database["purchases"].count_documents(due)
+
+    await eventually(is_nothing_due, within=WITHIN)
+    codes = [await service.stop() for service in fleet.services]
+    assert not any(codes), f"exit codes {codes}"
     async with _another_worker(fleet) as worker:
         while await worker.use_cases.deliver_mail()():
             pass
-
-
-def _at_work(fleet: Fleet) -> dict[str, Any]:
-    """Match the mails that a living worker holds or is about to take."""
-    living = "|".join(str(each.process.pid) for each in fleet.services)
-    mail = "effects.confirm"
-    return {
-        "$or": [
-            {f"{mail}.state": "due", f"{mail}.until": {"$lte": datetime.now(UTC)}},
-            {f"{mail}.state": "leased", f"{mail}.by": {"$regex": f":({living})$"}},
-        ]
-    }
 
 
 @asynccontextmanager
