@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.ids import BuyerId
 from domain.outbox import MailState
-from domain.purchase import Buyer
+from domain.purchase import Buyer, Purchase
 from tests.application.world import World
 from tests.fakes.clock import NOON
 
@@ -16,7 +16,7 @@ EVER_SO_OFTEN = 1_000_000
 async def test_an_hour_without_a_mail_server_delays_and_loses_nothing() -> None:
     world = World()
     world.mailer.refuse(EVER_SO_OFTEN)
-    bought = []
+    bought: list[Purchase] = []
     while world.clock.now() < NOON + OUTAGE:
         if len(bought) < 3:
             name = f"ada-{len(bought)}"

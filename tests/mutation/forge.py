@@ -42,6 +42,16 @@ LIBRARIES: Final = (
 )
 
 
+class Failures:
+    """Counts what failed: what a failed test leaves open may end pytest unkindly."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.count += report.failed
+
+
 def main() -> None:
     for name in LIBRARIES:
         import_module(name)
@@ -63,17 +73,18 @@ def _run_in_a_child(arguments: Sequence[str]) -> tuple[int, str]:
 
 def _become_pytest(arguments: Sequence[str], output: int) -> None:
     code = int(pytest.ExitCode.INTERNAL_ERROR)
+    failures = Failures()
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        code = int(pytest.main(list(arguments)))
+        code = int(pytest.main(list(arguments), plugins=[failures]))
     except BaseException:  # noqa: BLE001  # it must never go on as a second forge
         traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code)
+        os._exit(int(pytest.ExitCode.TESTS_FAILED) if failures.count else code)
 
 
 if __name__ == "__main__":
