@@ -9,9 +9,9 @@ import pytest
 from application.receive_event import EventOutcome
 from application.start_checkout import CheckoutAnswer
 from domain.purchase import AlreadyPurchased, Status
+from entrypoints.simulation.outside.clock import NOON
 from tests.application.world import World, session_of
 from tests.examples import a_program, usd
-from tests.fakes.clock import NOON
 
 # Where a second click passes before it has its answer.
 WAY = [

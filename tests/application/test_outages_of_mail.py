@@ -5,8 +5,8 @@ from datetime import timedelta
 from domain.ids import BuyerId
 from domain.outbox import MailState
 from domain.purchase import Buyer, Purchase
+from entrypoints.simulation.outside.clock import NOON
 from tests.application.world import World
-from tests.fakes.clock import NOON
 
 ROUND = timedelta(seconds=5)  # as the mail loop looks
 OUTAGE = timedelta(hours=1)

@@ -11,7 +11,12 @@ from entrypoints.container import program_use_cases
 from entrypoints.settings import StorageSettings
 from tests.examples import CHOIR, a_program
 from tests.servers.proxy import Moment, http_chunk, watched
-from tests.servers.service import ServiceProcess, bearer, service_process
+from tests.servers.service import (
+    ServiceProcess,
+    bearer,
+    service_environment,
+    service_process,
+)
 from tests.servers.smtp import mail_sink
 from tests.servers.stripe_simulator import stripe_simulator
 from tests.waiting import eventually
@@ -45,10 +50,12 @@ async def test_a_request_in_flight_is_answered_before_the_process_ends(
         watched(stripe.url, http_chunk, door.watch) as stripe_url,
         service_process(
             tmp_path,
-            mongodb_uri=mongo_uri,
-            database=database_name,
-            stripe_url=stripe_url,
-            smtp_url=mail.url,
+            service_environment(
+                mongodb_uri=mongo_uri,
+                database=database_name,
+                stripe_url=stripe_url,
+                smtp_url=mail.url,
+            ),
         ) as service,
     ):
         settings = StorageSettings(

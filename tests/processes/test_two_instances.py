@@ -12,7 +12,12 @@ from pymongo import AsyncMongoClient
 from entrypoints.container import program_use_cases
 from entrypoints.settings import StorageSettings
 from tests.examples import CHOIR, a_program
-from tests.servers.service import ServiceProcess, bearer, service_process
+from tests.servers.service import (
+    ServiceProcess,
+    bearer,
+    service_environment,
+    service_process,
+)
 from tests.servers.smtp import mail_sink
 from tests.servers.stripe_simulator import stripe_simulator
 
@@ -33,13 +38,13 @@ async def test_two_processes_sell_as_one(
         for name in ("old", "new"):
             folder = tmp_path / name
             folder.mkdir()
-            instance = service_process(
-                folder,
+            environment = service_environment(
                 mongodb_uri=mongo_uri,
                 database=database_name,
                 stripe_url=stripe.url,
                 smtp_url=mail.url,
             )
+            instance = service_process(folder, environment)
             instances.append(await stack.enter_async_context(instance))
         async with program_use_cases(settings) as (create_program, _):
             await create_program(a_program(class_rep_limit=SPOTS))
