@@ -17,7 +17,9 @@ async def test_what_nobody_signed_is_not_worth_a_word(
 ) -> None:
     forged = sign(b'{"id": "evt_1"}', secret="whsec_guessed")
 
-    response = await http.deliver(b'{"id": "evt_1"}', signature=forged)
+    response = await http.deliver(
+        b'{"id": "evt_1"}', headers={"Stripe-Signature": forged}
+    )
 
     assert response.status_code == 400
     assert service.alerts.codes == []
