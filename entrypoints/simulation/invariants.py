@@ -73,8 +73,8 @@ def facts_only_grow(world: World, before: Before) -> Complaint:
     """I7: what is known stays known."""
     for row in before.changed:
         old = before.rows.get(row.id, row)
-        if old.paid is not None and row.paid != old.paid:
-            return f"{row.id} has another payment"
+        if _is_completed_anew(old, row):
+            return f"{row.id} was completed a second time"
         if _was_sent(old) and not _was_sent(row):
             return f"the mail of {row.id} is no longer sent"
         if len(row.extra_payments) < len(old.extra_payments):
@@ -217,6 +217,11 @@ def _is_paid(world: World, row: Purchase) -> bool:
             False,
         )
     )
+
+
+def _is_completed_anew(old: Purchase, row: Purchase) -> bool:
+    completion = (old.completed_at, old.paid)
+    return old.completed_at is not None and completion != (row.completed_at, row.paid)
 
 
 def _was_sent(row: Purchase) -> bool:

@@ -40,9 +40,11 @@ class People:
 
     async def buy(self, buyer: Buyer) -> None:
         """Live through a few visits to the shop."""
-        as_class_rep = self._chance(0.7)
-        for _ in range(self._random.randint(1, 3)):
-            await self._wait()
+        is_rush = self._world.plot.is_rush
+        as_class_rep = is_rush or self._chance(0.7)
+        for visit in range(self._random.randint(1, 3)):
+            if visit > 0 or not is_rush:
+                await self._wait()
             answer = await self._check_out(buyer, as_class_rep=as_class_rep)
             if isinstance(answer, CheckoutAnswer):
                 await self._wait()
