@@ -1,5 +1,5 @@
 # The front door.  It repeats nothing: the work is in .ci/ and in the spothold command.
-.PHONY: help setup demo test lock
+.PHONY: help setup demo test drill mutants lock
 .DEFAULT_GOAL := help
 
 help:  ## Show what there is
@@ -13,6 +13,14 @@ demo: setup  ## Start everything on this machine; Ctrl-C stops it
 
 test:  ## Run every check that CI runs
 	@.ci/run
+
+drill:  ## Say of each hazard, 1 to 84, which tests prove what becomes of it
+	@.ci/venv dev
+	@.venv/bin/python -m tests.drill
+
+mutants:  ## Break the code in one line after the other, and see a test turn red
+	@.ci/venv dev
+	@.venv/bin/python -m tests.mutation
 
 lock:  ## Recompile the three lock files (needs uv on the path)
 	@.ci/lock

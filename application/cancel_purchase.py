@@ -23,6 +23,7 @@ class CancelPurchase:
 
         Raises:
             CannotCancel: it is completed, perhaps paid just now.
+            LivemodeMismatch: its session is of the other mode; it stays closing.
             PurchaseNotFound: no such purchase of this buyer.
             StorageUnavailable: ask again; every step may be repeated.
         """

@@ -104,15 +104,15 @@ class ClosePurchase:
         self, purchase: Purchase, request: CheckoutRequest
     ) -> SessionId | None:
         """Search for the session, as its key repeats a failure for ever."""
-        # Read before the search: a session may yet come of a request that is on its
-        # way, after the search was answered and while the window is open.
-        is_window_over = self.payments.now() > request.closes_at
         found = await self.payments.find_session(purchase.id, request=request)
-        if found is not None:
-            return found.id
-        if not is_window_over:
-            raise PaymentGatewayUnavailable("whether a session exists will show later")
-        return None
+        if found is None:
+            # Only an answer tells the provider's time, so that is read now.  A session
+            # may yet have come of a request that was on its way: what a search that
+            # began after the window does not find cannot exist.
+            if self.payments.now() <= request.closes_at:
+                raise PaymentGatewayUnavailable("whether one exists will show later")
+            found = await self.payments.find_session(purchase.id, request=request)
+        return None if found is None else found.id
 
     async def _expire(self, session_id: SessionId) -> CheckoutSession:
         try:

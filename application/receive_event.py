@@ -1,18 +1,24 @@
-"""The provider tells us that something happened to a session."""
+"""The provider tells us that something happened to a session or to its money."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from application.expire_purchase import ExpirePurchase
+from application.learn_charge import LearnCharge
+from application.learn_dispute import LearnDispute
+from application.learn_refund import LearnRefund
+from application.match_payment import Stranger
 from application.ports.alerts import Alert, Alerts
-from application.ports.locks import WEBHOOK_WAIT, KeyedLock, session_key
-from application.ports.payment_events import EventKind, PaymentEvent
+from application.ports.locks import WEBHOOK_WAIT, KeyedLock, payment_key, session_key
+from application.ports.payment_events import ChargeReport, EventKind, PaymentEvent
 from application.ports.purchases import PurchaseNotFound, PurchaseRepository
 from application.record_orphan import RecordOrphan
 from application.settle_payment import SettlePayment
 from domain.checkout import CheckoutSession
+from domain.disputes import DisputeReport
 from domain.purchase import ClosedReason, Purchase
+from domain.refunding import RefundReport
 from domain.settlement import LivemodeMismatch, is_own_session
 
 ENDS: Final = {
@@ -33,13 +39,16 @@ class ReceivePaymentEvent:
     """Apply an event; when this returns, its effect is durable (invariant I8).
 
     No decision rests on the event's id or on the order of events: it only says where to
-    look, and the session inside says what happened.
+    look, and the object inside says what happened.
     """
 
     alerts: Alerts
     app: str
     environment: str
     expire: ExpirePurchase
+    learn_charge: LearnCharge
+    learn_dispute: LearnDispute
+    learn_refund: LearnRefund
     livemode: bool
     locks: KeyedLock
     purchases: PurchaseRepository
@@ -52,15 +61,39 @@ class ReceivePaymentEvent:
         Raises:
             LivemodeMismatch: test events reach a live service or the other way round.
             LockNotReentrant: a bug.
-            LockTimeout: another delivery of this session is at work; send it again.
+            LockTimeout: another delivery about it is at work; send it again.
+            PaymentGatewayUnavailable: whose payment it is, is not known; send it again.
             StorageUnavailable: nothing is known to be recorded; send it again.
         """
-        session = event.session
-        if event.kind is EventKind.OTHER or session is None:
+        subject = event.subject
+        if subject is None:
             return EventOutcome.IGNORED
         if event.livemode is not self.livemode:
             await self.alerts.send(_mode_alert(event))
             raise LivemodeMismatch(ours=self.livemode)
+        if isinstance(subject, CheckoutSession):
+            return await self._about_session(event, subject)
+        key = payment_key(subject.payment_intent)
+        async with self.locks.hold(key, wait=WEBHOOK_WAIT, operation="webhook"):
+            learnt = await self._learn(subject, by=event.id)
+        if isinstance(learnt, Stranger):
+            return EventOutcome(learnt.value)
+        return EventOutcome.APPLIED
+
+    async def _learn(
+        self, subject: RefundReport | ChargeReport | DisputeReport, *, by: str
+    ) -> Purchase | Stranger:
+        match subject:
+            case RefundReport():
+                return await self.learn_refund(subject, by=by)
+            case ChargeReport():
+                return await self.learn_charge(subject, by=by)
+            case DisputeReport():
+                return await self.learn_dispute(subject, by=by)
+
+    async def _about_session(
+        self, event: PaymentEvent, session: CheckoutSession
+    ) -> EventOutcome:
         if (session.app, session.environment) != (self.app, self.environment):
             return EventOutcome.FOREIGN
         key = session_key(session.id)

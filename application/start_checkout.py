@@ -162,12 +162,13 @@ class StartCheckout:
 
     async def _within_limit(self, command: StartCheckoutCommand) -> CheckoutAnswer:
         """Bound the work under the lock; what was stored stays and is carried on."""
+        deadline = asyncio.get_running_loop().time() + WORK_MAX.total_seconds()
         program = await self.programs.get(command.program_id)
         if not program.is_active:
             raise ProgramNotFound(command.program_id)
         run = _Run(command=command, program=program, may_replace=command.may_replace)
         try:
-            async with asyncio.timeout(WORK_MAX.total_seconds()):
+            async with asyncio.timeout_at(deadline):
                 return await self._check_out(run)
         except (PaymentGatewayUnavailable, StorageUnavailable, TimeoutError) as error:
             raise CheckoutUnresolved(run.purchase_id) from error
@@ -244,14 +245,7 @@ class StartCheckout:
             self._check_replaceable(run, live)
             await self._make_way(live, ClosedReason.REPLACED)
             return None
-        if self._seems_over(live):
-            live = await self.look_up(live, by=BY_BUYER)
         return await self._carry_on(run, live, existing=True)
-
-    def _seems_over(self, purchase: Purchase) -> bool:
-        """Say whether to ask the provider; the clock triggers, it never decides."""
-        session = purchase.session
-        return session is not None and session.expires_at <= self.payments.now()
 
     def _check_replaceable(self, run: _Run, live: Purchase) -> None:
         """Keep the open checkout unless the new choice is possible."""
@@ -271,7 +265,7 @@ class StartCheckout:
         if ended.is_owned:
             raise AlreadyPurchased(ended.id)
         if not ended.is_terminal:
-            raise CheckoutUnresolved(ended.id)
+            raise _why_not_ended(ended)
 
     async def _carry_on(
         self, run: _Run, purchase: Purchase, *, existing: bool
@@ -286,7 +280,17 @@ class StartCheckout:
                 run.may_renew = False
                 return None
             raise
+        if self._seems_over(latest):
+            latest = await self.look_up(latest, by=BY_BUYER)
         return self._answer(run, latest, existing=existing)
+
+    def _seems_over(self, purchase: Purchase) -> bool:
+        """Say whether to ask the provider; the clock triggers, it never decides.
+
+        A page may also be over that was saved just now: the key repeats an old answer.
+        """
+        page = purchase.session if purchase.status is Status.PENDING else None
+        return page is not None and page.expires_at <= self.payments.now()
 
     def _answer(
         self, run: _Run, purchase: Purchase, *, existing: bool
@@ -295,11 +299,16 @@ class StartCheckout:
             return CheckoutAnswer(purchase=purchase, existing=existing)
         if purchase.is_owned:
             raise AlreadyPurchased(purchase.id)
-        if purchase.is_processing:
-            raise PaymentUnderWay(purchase.id)
         if not purchase.is_terminal:
-            raise CheckoutUnresolved(purchase.id)
+            raise _why_not_ended(purchase)
         if not existing or not run.may_renew:
             raise CheckoutClosed(purchase.id)
         run.may_renew = False
         return None
+
+
+def _why_not_ended(purchase: Purchase) -> PaymentUnderWay | CheckoutUnresolved:
+    """Tell a bank that takes its days from a provider that did not answer."""
+    if purchase.is_processing:
+        return PaymentUnderWay(purchase.id)
+    return CheckoutUnresolved(purchase.id)

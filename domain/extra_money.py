@@ -4,11 +4,19 @@ As in `domain.refunding`, each function takes the purchase as it was read and re
 as it should be, for one write.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from domain.purchase import OWNED, Dispute, DisputeState, Purchase, Status
-from domain.refunding import WORD_OF, RefundReport
+from domain.disputes import Dispute, DisputeReport, DisputeState
+from domain.purchase import OWNED, Purchase, Status
+from domain.refunding import (
+    WORD_OF,
+    RefundReport,
+    RefundStatus,
+    learn_refund,
+    refuse_refund,
+    renew_refund,
+)
 from domain.refunds import ExtraPayment, ExtraPaymentState, RefundState
 
 
@@ -22,23 +30,52 @@ def learn_extra_refund(purchase: Purchase, report: RefundReport) -> Purchase:
 
     Only the row of that payment moves, never the purchase itself.
     """
-    word = WORD_OF[report.status]
 
     def moved(row: ExtraPayment) -> ExtraPayment:
-        if word is RefundState.DONE:
-            return row.done(report.id)
-        if word is RefundState.SENT:
-            return row.sent(report.id)
-        is_this_try = report.id == row.stripe_id or report.row_id == row.row_id
-        return row.not_given_back() if is_this_try else row
+        return _after_word(row, report)
 
     return _with_row(purchase, report.payment_intent, moved)
+
+
+def learn_reports(
+    purchase: Purchase, reports: Iterable[RefundReport], *, new_row_id: str
+) -> Purchase:
+    """Return the purchase after the provider's word on refunds of its payments.
+
+    What comes back although it had been given back is owed again in the same write,
+    under `new_row_id`.
+    """
+    after = purchase
+    for report in reports:
+        of_extra = is_extra(after, report.payment_intent)
+        learn = learn_extra_refund if of_extra else learn_refund
+        after = learn(after, report)
+    return after if after == purchase else renew_refund(after, row_id=new_row_id)
+
+
+def learn_extra_listing(
+    purchase: Purchase, reports: Sequence[RefundReport], *, payment_intent: str
+) -> Purchase:
+    """Return the purchase after the provider listed all refunds of an extra payment.
+
+    Parts that others gave back settle the row once they are all of it.
+    """
+    for report in reports:
+        purchase = learn_extra_refund(purchase, report)
+    arrived = [r for r in reports if r.status is RefundStatus.SUCCEEDED]
+    total = sum(report.amount for report in arrived)
+
+    def settled(row: ExtraPayment) -> ExtraPayment:
+        is_due = row.state is ExtraPaymentState.DUE
+        return row.done(arrived[-1].id) if is_due and total >= row.amount else row
+
+    return _with_row(purchase, payment_intent, settled) if arrived else purchase
 
 
 def refuse_extra_refund(purchase: Purchase, row_id: str) -> Purchase:
     """Return the purchase after the provider would not make this try of a refund."""
     rows = tuple(
-        row.not_given_back()
+        row.refused()
         if row.row_id == row_id and row.state is ExtraPaymentState.DUE
         else row
         for row in purchase.extra_payments
@@ -46,26 +83,53 @@ def refuse_extra_refund(purchase: Purchase, row_id: str) -> Purchase:
     return replace(purchase, extra_payments=rows)
 
 
-def learn_dispute(
-    purchase: Purchase, dispute: Dispute, *, payment_intent: str
-) -> Purchase:
+def learn_dispute(purchase: Purchase, report: DisputeReport) -> Purchase:
     """Return the purchase after the provider's word on a dispute.
 
     Lost for all that was paid, it ends the purchase like a refund; lost in part, it is
-    flagged and the buyer keeps access.  A dispute of extra money moves its row only.
+    flagged and the buyer keeps access.  Either way, no refund that still waited will be
+    sent.  A dispute of extra money moves its row only.
     """
-    if is_extra(purchase, payment_intent):
-        return _with_row(purchase, payment_intent, ExtraPayment.disputed)
+    dispute = report.dispute
+    if is_extra(purchase, report.payment_intent):
+        return _with_row(
+            purchase, report.payment_intent, lambda row: row.disputed(dispute)
+        )
     known = purchase.dispute
     if known is not None and not known.is_older_than(dispute):
         return purchase
     purchase = replace(purchase, dispute=dispute)
-    is_lost = dispute.state is DisputeState.LOST
-    if not is_lost or purchase.status not in OWNED or purchase.paid is None:
-        return purchase
-    if dispute.amount.amount < purchase.paid.amount.amount:
-        return purchase
-    return replace(purchase, status=Status.REFUNDED)
+    if purchase.status in OWNED and _took_all(purchase, dispute):
+        purchase = replace(purchase, status=Status.REFUNDED)
+    if dispute.state is DisputeState.LOST:
+        waiting = [r.id for r in purchase.refunds if r.state is RefundState.DUE]
+        return refuse_refund(purchase, *waiting)
+    return purchase
+
+
+def _took_all(purchase: Purchase, dispute: Dispute) -> bool:
+    if dispute.state is not DisputeState.LOST or purchase.paid is None:
+        return False
+    paid = purchase.paid.amount
+    is_same_currency = dispute.amount.currency == paid.currency
+    return is_same_currency and dispute.amount.amount >= paid.amount
+
+
+def _after_word(row: ExtraPayment, report: RefundReport) -> ExtraPayment:
+    """Move one row; a part of the money, given back by somebody else, settles nothing.
+
+    We ask for whatever is left, so the success of our own try settles all of it.
+    """
+    if report.id in row.failed:
+        return row
+    is_this_try = report.id == row.stripe_id or report.row_id == row.row_id
+    word = WORD_OF[report.status]
+    if word is RefundState.FAILED:
+        row = row.remembers_failure(report.id)
+        return row.refused() if is_this_try else row
+    if not is_this_try and report.row_id is None and report.amount < row.amount:
+        return row
+    return row.done(report.id) if word is RefundState.DONE else row.sent(report.id)
 
 
 def _with_row(

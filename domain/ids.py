@@ -9,6 +9,7 @@ ProgramId = NewType("ProgramId", str)
 PurchaseId = NewType("PurchaseId", str)
 SessionId = NewType("SessionId", str)
 
+ID_PATTERN: Final = "[A-Za-z0-9_-]{1,64}"  # of programs and purchases, in any address
 ORDER_NUMBER_BYTES: Final = 10  # 80 bits: nobody guesses one, no two meet
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud safely
 _BITS: Final = 5

@@ -1,12 +1,13 @@
 """A program and its terms of sale."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from domain.class_rep import HOLDERS_MAX, UNLIMITED, effective_limit
 from domain.errors import DomainError
-from domain.ids import ProgramId
+from domain.ids import ID_PATTERN, ProgramId
 from domain.money import Money
 
 TITLE_MAX: Final = 200  # characters
@@ -95,6 +96,8 @@ class Program:
     class_rep_count: int = 0
 
     def __post_init__(self) -> None:
+        if re.fullmatch(ID_PATTERN, self.id) is None:
+            raise InvalidTerms("id", "has up to 64 letters, digits, - and _")
         _check_line("title", self.title, TITLE_MAX)
         _check_line("programType", self.program_type, TYPE_MAX)
 

@@ -7,12 +7,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
 from domain.checkout import CheckoutRequest, Payer
+from domain.disputes import Dispute
 from domain.errors import DomainError
 from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import Money
 from domain.outbox import OutgoingMail
 from domain.quote import Quote
-from domain.refunds import COUNTED_STATES, ExtraPayment, Refund, RefundState
+from domain.refunds import (
+    COUNTED_STATES,
+    OPEN_EXTRAS,
+    OPEN_STATES,
+    ExtraPayment,
+    Refund,
+    RefundState,
+)
 
 if TYPE_CHECKING:
     from domain.transitions import Transition
@@ -128,46 +136,6 @@ class PaymentMethod:
     last4: str | None = None
 
 
-class DisputeState(StrEnum):
-    """https://docs.stripe.com/api/disputes/object, `status`."""
-
-    WARNING_NEEDS_RESPONSE = "warning_needs_response"
-    WARNING_UNDER_REVIEW = "warning_under_review"
-    WARNING_CLOSED = "warning_closed"
-    NEEDS_RESPONSE = "needs_response"
-    UNDER_REVIEW = "under_review"
-    WON = "won"
-    LOST = "lost"
-    PREVENTED = "prevented"
-
-
-OVER_FOR_US: Final = frozenset(
-    {DisputeState.WARNING_CLOSED, DisputeState.WON, DisputeState.PREVENTED}
-)
-FINAL_DISPUTE: Final = OVER_FOR_US | {DisputeState.LOST}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dispute:
-    """A buyer's bank took the payment into question."""
-
-    id: str
-    state: DisputeState
-    amount: Money
-    opened_at: datetime
-
-    @property
-    def forbids_refunds(self) -> bool:
-        """Say whether a refund could give the money back twice."""
-        return self.state not in OVER_FOR_US
-
-    def is_older_than(self, other: Self) -> bool:
-        """Say whether the other one is news: a later dispute, or a later state."""
-        if self.id != other.id:
-            return self.opened_at < other.opened_at
-        return self.state != other.state and self.state not in FINAL_DISPUTE
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
     """One buyer, one program, one choice, one price.
@@ -278,6 +246,18 @@ class Purchase:
         """
         rows = (row for row in self.refunds if row.state in COUNTED_STATES)
         return sum(row.amount.amount for row in rows)
+
+    @property
+    def has_open_money(self) -> bool:
+        """Say whether money has yet to go back, or has yet to arrive there."""
+        return any(row.state in OPEN_STATES for row in self.refunds) or any(
+            row.state in OPEN_EXTRAS for row in self.extra_payments
+        )
+
+    @property
+    def forbids_refunds(self) -> bool:
+        """Say whether a bank may take back what a refund would give back."""
+        return self.dispute is not None and self.dispute.forbids_refunds
 
     def after(self, transition: "Transition", *, at: datetime) -> Self:
         """Return the purchase as it is once a transition has happened.

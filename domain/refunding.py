@@ -5,12 +5,14 @@ returns it as it should be; a repository stores the result in one write, if no r
 no status has moved since (protocol 3.2, REFUND).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from domain.errors import DomainError
+from domain.ids import PurchaseId
 from domain.money import Money
 from domain.purchase import OWNED, Purchase, Status
 from domain.refunds import (
@@ -80,8 +82,8 @@ WORD_OF: Final = {
 class RefundReport:
     """The provider's word on one refund.
 
-    `row_id` and `purchase_id` are what we wrote into its metadata; they are None on a
-    refund that somebody made outside, such as in the dashboard.
+    The last four are what we wrote into its metadata; they are None on a refund that
+    somebody made outside, such as in the dashboard.
     """
 
     id: str
@@ -91,7 +93,9 @@ class RefundReport:
     status: RefundStatus
     created_at: datetime
     row_id: str | None = None
-    purchase_id: str | None = None
+    purchase_id: PurchaseId | None = None
+    app: str | None = None
+    environment: str | None = None
 
 
 def refund_deadline(purchase: Purchase, *, window: timedelta) -> datetime | None:
@@ -134,7 +138,7 @@ def check_refundable(purchase: Purchase) -> None:
         raise NotRefundable(
             "not_completed", "Only completed purchases can be refunded."
         )
-    if purchase.dispute is not None and purchase.dispute.forbids_refunds:
+    if purchase.forbids_refunds:
         raise NotRefundable("disputed", "The payment is disputed; the bank decides.")
     if len(purchase.refunds) >= REFUNDS_MAX:
         raise NotRefundable("too_many", "It was refunded in too many parts.")
@@ -178,7 +182,7 @@ def learn_refund(purchase: Purchase, report: RefundReport) -> Purchase:
     """Return the purchase after the provider's word on a refund of its own payment.
 
     A word that is older than what we know changes nothing; a refund that we did not ask
-    for becomes a row of its own, keyed by its id.
+    for becomes a row of its own, keyed by its id, as long as there is room.
     """
     word = WORD_OF[report.status]
     rows = list(purchase.refunds)
@@ -191,33 +195,34 @@ def learn_refund(purchase: Purchase, report: RefundReport) -> Purchase:
         rows[at] = replace(rows[at].moved_to(word), stripe_id=report.id)
     elif rows[at].stripe_id is None:
         rows[at] = replace(rows[at], stripe_id=report.id)
-    return _with_rows(purchase, tuple(rows))
+    return with_rows(purchase, tuple(rows))
 
 
-def refuse_refund(purchase: Purchase, row_id: str) -> Purchase:
-    """Return the purchase after the provider would not make the refund.
+def refuse_refund(purchase: Purchase, *row_ids: str) -> Purchase:
+    """Return the purchase after the provider would not make these refunds.
 
-    Not final: the refund may still turn out to have been made.
+    Not final: a refund may still turn out to have been made.
     """
     rows = tuple(
         row.moved_to(RefundState.REFUSED)
-        if row.id == row_id and RefundState.REFUSED in REFUND_NEXT[row.state]
+        if row.id in row_ids and RefundState.REFUSED in REFUND_NEXT[row.state]
         else row
         for row in purchase.refunds
     )
-    return _with_rows(purchase, rows)
+    return with_rows(purchase, rows)
 
 
 def renew_refund(purchase: Purchase, *, row_id: str) -> Purchase:
     """Owe again what a refund gave back and then did not.
 
     Only where the purchase is over: its buyer has no access, so the money must go.
-    Anywhere else the purchase is returned as it came.
+    Anywhere else, and where there is no room for another row, the purchase is returned
+    as it came.
     """
-    is_disputed = purchase.dispute is not None and purchase.dispute.forbids_refunds
-    is_owed = purchase.status is Status.REFUNDED and not is_disputed
+    is_owed = purchase.status is Status.REFUNDED and not purchase.forbids_refunds
     rest = rest_to_refund(purchase)
-    if not is_owed or rest == 0 or purchase.paid is None:
+    has_room = len(purchase.refunds) < REFUNDS_MAX
+    if not (is_owed and has_room and rest) or purchase.paid is None:
         return purchase
     row = Refund(
         id=row_id,
@@ -225,28 +230,10 @@ def renew_refund(purchase: Purchase, *, row_id: str) -> Purchase:
         reason="failed_after_success",
         by="reconcile",
     )
-    return _with_rows(purchase, (*purchase.refunds, row))
+    return with_rows(purchase, (*purchase.refunds, row))
 
 
-def _row_of(rows: list[Refund], report: RefundReport) -> int | None:
-    for at, row in enumerate(rows):
-        if report.row_id == row.id or report.id in {row.stripe_id, row.id}:
-            return at
-    return None
-
-
-def _row_from_outside(paid: Money, report: RefundReport, word: RefundState) -> Refund:
-    return Refund(
-        id=report.id,
-        stripe_id=report.id,
-        amount=Money(report.amount, paid.currency),
-        reason="made outside",
-        by=OUTSIDE,
-        state=word,
-    )
-
-
-def _with_rows(purchase: Purchase, rows: tuple[Refund, ...]) -> Purchase:
+def with_rows(purchase: Purchase, rows: tuple[Refund, ...]) -> Purchase:
     """Put the rows in, and the status that follows from them.
 
     All given back ends the purchase; a refund of all that did not come about gives the
@@ -262,3 +249,30 @@ def _with_rows(purchase: Purchase, rows: tuple[Refund, ...]) -> Purchase:
     if purchase.status is Status.REFUNDING and purchase.refunded_amount < paid:
         return replace(purchase, status=Status.COMPLETED)
     return purchase
+
+
+def knows_refund(purchase: Purchase, report: RefundReport) -> bool:
+    """Say whether a row stands for this refund."""
+    return _row_of(purchase.refunds, report) is not None
+
+
+def _row_of(rows: Sequence[Refund], report: RefundReport) -> int | None:
+    """Find a refund's row: by its own id, or ours if no other refund took the row."""
+    for at, row in enumerate(rows):
+        if report.id in {row.stripe_id, row.id}:
+            return at
+    for at, row in enumerate(rows):
+        if report.row_id == row.id and row.stripe_id is None:
+            return at
+    return None
+
+
+def _row_from_outside(paid: Money, report: RefundReport, word: RefundState) -> Refund:
+    return Refund(
+        id=report.id,
+        stripe_id=report.id,
+        amount=Money(report.amount, paid.currency),
+        reason="made outside",
+        by=OUTSIDE,
+        state=word,
+    )

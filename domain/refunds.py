@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Self
 
+from domain.disputes import Dispute
 from domain.errors import DomainError
 from domain.ids import SessionId
 from domain.money import Money
@@ -12,6 +13,7 @@ from domain.money import Money
 REFUNDS_MAX: Final = 10  # rows in one purchase (invariant I20)
 EXTRA_PAYMENTS_MAX: Final = 5
 EXTRA_TRIES_MAX: Final = 12
+FAILED_IDS_MAX: Final = 2 * EXTRA_TRIES_MAX
 
 
 class RefundState(StrEnum):
@@ -82,6 +84,9 @@ class ExtraPaymentState(StrEnum):
     DISPUTED = "disputed"
 
 
+OPEN_EXTRAS: Final = frozenset({ExtraPaymentState.DUE, ExtraPaymentState.SENT})
+
+
 class ExtraReason(StrEnum):
     """Why a payment is not the one that completes its purchase."""
 
@@ -96,7 +101,8 @@ class ExtraPayment:
     """Money that must go back: late, second, or not what was quoted.
 
     It is recorded first and refunded after, by the key of its session and its `tries`
-    (docs/adr/0010).  A try that fails makes the next one due in the same write.
+    (docs/adr/0010).  A try that fails makes the next one due in the same write, and its
+    refund's id joins `failed`, so that an old word on it is known to be old.
     """
 
     session_id: SessionId
@@ -107,6 +113,8 @@ class ExtraPayment:
     tries: int = 0
     state: ExtraPaymentState = ExtraPaymentState.DUE
     stripe_id: str | None = None
+    failed: tuple[str, ...] = ()
+    dispute: Dispute | None = None
 
     @property
     def row_id(self) -> str:
@@ -114,6 +122,7 @@ class ExtraPayment:
         return f"{self.session_id}:{self.tries}"
 
     def sent(self, stripe_id: str) -> Self:
+        """Wait for the bank; nothing else may have happened since it was due."""
         if self.state is not ExtraPaymentState.DUE:
             return self
         return replace(self, state=ExtraPaymentState.SENT, stripe_id=stripe_id)
@@ -121,16 +130,35 @@ class ExtraPayment:
     def done(self, stripe_id: str) -> Self:
         return replace(self, state=ExtraPaymentState.DONE, stripe_id=stripe_id)
 
-    def disputed(self) -> Self:
-        """Leave it to the bank, which may take the money itself."""
-        if self.state is ExtraPaymentState.DONE:
-            return self
-        return replace(self, state=ExtraPaymentState.DISPUTED)
-
-    def not_given_back(self) -> Self:
+    def refused(self) -> Self:
         """Make the next try due, or leave it to a human after the last one."""
         tries = self.tries + 1
-        state = ExtraPaymentState.DUE
-        if tries >= EXTRA_TRIES_MAX:
-            state = ExtraPaymentState.FAILED
+        state = self.state
+        if state is not ExtraPaymentState.DISPUTED:
+            is_last = tries >= EXTRA_TRIES_MAX
+            state = ExtraPaymentState.FAILED if is_last else ExtraPaymentState.DUE
         return replace(self, state=state, tries=tries, stripe_id=None)
+
+    def remembers_failure(self, stripe_id: str) -> Self:
+        """Know a refund that came to nothing, so that no old word on it counts."""
+        known = (*self.failed, stripe_id)[-FAILED_IDS_MAX:]
+        return replace(self, failed=known)
+
+    def disputed(self, dispute: Dispute) -> Self:
+        """Leave it to the bank, which may take the money itself.
+
+        Once the bank leaves it with us, it is owed again.  A dispute older than the one
+        that is known changes nothing.
+        """
+        if self.dispute is not None and not self.dispute.is_older_than(dispute):
+            return self
+        row = replace(self, dispute=dispute)
+        if self.state is ExtraPaymentState.DONE:
+            return row
+        if dispute.forbids_refunds:
+            return replace(row, state=ExtraPaymentState.DISPUTED)
+        if self.state is not ExtraPaymentState.DISPUTED:
+            return row
+        is_under_way = self.stripe_id is not None
+        state = ExtraPaymentState.SENT if is_under_way else ExtraPaymentState.DUE
+        return replace(row, state=state)

@@ -140,6 +140,26 @@ class CompleteForFree(_Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GiveBackFree(_Step):
+    """What cost nothing is given back; there is no money to wait for.
+
+    Raises:
+        ValueError: the quote is not free.
+    """
+
+    quote: Quote
+
+    def __post_init__(self) -> None:
+        if not self.quote.is_free:
+            raise ValueError("only a quote of zero is given back without a refund")
+        self._leads(Status.COMPLETED, to=Status.REFUNDED)
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close(_Step):
     """The purchase ends without payment.
 

@@ -7,11 +7,17 @@ opens and closes what they talk to (docs/adr/0005).
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
 from dependency_injector import containers, providers
 
-from adapters.embedded_mongo.server import embedded_mongo
+from adapters.embedded_mongo.server import (
+    DataFolderInUse,
+    EmbeddedMongoDidNotStart,
+    EmbeddedMongoNotInstalled,
+    embedded_mongo,
+)
 from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
@@ -20,7 +26,7 @@ from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.turns import MongoTurns
-from adapters.smtp.alerts import alerts_of
+from adapters.smtp.alerts import MailedAlerts, alerts_of
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
@@ -42,10 +48,21 @@ from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
+from application.ports.refunds import RefundGateway
 from application.ports.turns import Turns
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
+
+NOT_RUNNING: Final = (
+    DataFolderInUse,
+    EmbeddedMongoDidNotStart,
+    EmbeddedMongoNotInstalled,
+)
+
+
+class NoDatabase(Exception):
+    """The embedded database cannot run here; the message says what to do."""
 
 
 def worker_name() -> str:
@@ -60,6 +77,11 @@ def secret_texts(settings: Settings) -> list[str]:
 def _as_history(stripe: StripePaymentGateway) -> PaymentHistory:
     """Show the other port of the same thing."""
     return stripe
+
+
+def _refunds_of(stripe: StripePaymentGateway) -> RefundGateway:
+    """Show the port of what shares the line of `stripe`."""
+    return stripe.refunds
 
 
 def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
@@ -133,6 +155,7 @@ class Container(containers.DeclarativeContainer):
     )
     randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
     turns: providers.Provider[Turns] = providers.Singleton(MongoTurns)
+    refunds: providers.Provider[RefundGateway] = providers.Callable(_refunds_of, stripe)
     verifier: providers.Provider[PaymentEventVerifier] = providers.Singleton(
         StripeWebhookVerifier, providers.Callable(secret_texts, settings), clock=clock
     )
@@ -145,6 +168,7 @@ class Container(containers.DeclarativeContainer):
         hold=settings.provided.hold,
         livemode=settings.provided.livemode,
         mail_domain=settings.provided.mail_domain,
+        refund_window=settings.provided.refund_window,
         worker=providers.Callable(worker_name),
         alerts=alerts,
         bell=bell,
@@ -160,6 +184,7 @@ class Container(containers.DeclarativeContainer):
         purchases=purchases,
         randomness=randomness,
         turns=turns,
+        refunds=refunds,
         verifier=verifier,
     )
 
@@ -171,6 +196,9 @@ async def opened(container: Container) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            alerts = container.alerts()
+            if isinstance(alerts, MailedAlerts):
+                await alerts.delivered()
             await container.stripe().close()
 
 
@@ -180,11 +208,19 @@ async def running_database(settings: StorageSettings) -> AsyncIterator[str]:
 
     The embedded server runs for the body of the `async with`, on the data folder
     (docs/adr/0007).
+
+    Raises:
+        NoDatabase: it did not start.
     """
     if settings.mongodb_uri is not None:
         yield settings.mongodb_uri.get_secret_value()
         return
-    async with embedded_mongo(settings.data_dir / "mongo") as server:
+    async with AsyncExitStack() as stack:
+        folder = settings.data_dir / "mongo"
+        try:
+            server = await stack.enter_async_context(embedded_mongo(folder))
+        except NOT_RUNNING as error:
+            raise NoDatabase(str(error)) from error
         yield server.uri
 
 

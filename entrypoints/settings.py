@@ -1,11 +1,20 @@
 """Everything the environment decides, read once and checked before anything starts."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+import limits
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 STRIPE_API: Final = "https://api.stripe.com"
@@ -40,6 +49,14 @@ class StorageSettings(BaseSettings):
     mongodb_database: str = "spothold"
     data_dir: Path = Path("data")
 
+    @field_validator("mongodb_uri")
+    @classmethod
+    def _names_a_mongodb(cls, uri: SecretStr | None) -> SecretStr | None:
+        schemes = ("mongodb://", "mongodb+srv://")
+        if uri is not None and not uri.get_secret_value().startswith(schemes):
+            raise ValueError("begins with mongodb:// or mongodb+srv://")
+        return uri
+
 
 class TokenSettings(BaseSettings):
     """Who signs the tokens that buyers and admins carry."""
@@ -48,11 +65,16 @@ class TokenSettings(BaseSettings):
         env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
+    app_env: Environment = Environment.DEVELOPMENT
     jwt_secret: SecretStr | None = None
     jwt_jwks_url: str | None = None
     jwt_algorithm: str = Field(default="HS256", pattern="^(HS256|RS256|ES256)$")
     jwt_issuer: str = "spothold"
     jwt_audience: str = "spothold"
+
+    @property
+    def is_production(self) -> bool:
+        return self.app_env is Environment.PRODUCTION
 
     @model_validator(mode="after")
     def _knows_who_signs_tokens(self) -> Self:
@@ -80,18 +102,17 @@ class Settings(StorageSettings, TokenSettings):
             message names it and never its value.
     """
 
-    app_env: Environment = Environment.DEVELOPMENT
     port: int = Field(default=8000, ge=0, le=65535)
     host: str = "127.0.0.1"
     frontend_url: str = "http://127.0.0.1:8000"
-    log_level: str = "INFO"
+    log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
     stripe_secret_key: SecretStr
     stripe_webhook_secret: ListedSecrets
     stripe_api_base: str = STRIPE_API
     checkout_hold_minutes: int = Field(default=35, ge=33, le=24 * 60)
-    refund_window_days: int = Field(default=30, ge=0)
+    refund_window_days: int = Field(default=30, ge=0, le=10 * 365)
 
     smtp_url: SecretStr
     email_from: str = "Spothold <no-reply@spothold.example>"
@@ -111,13 +132,14 @@ class Settings(StorageSettings, TokenSettings):
         return "_live_" in self.stripe_secret_key.get_secret_value()
 
     @property
-    def is_production(self) -> bool:
-        return self.app_env is Environment.PRODUCTION
-
-    @property
     def hold(self) -> timedelta:
         """Return how long a checkout may take, and so holds a spot."""
         return timedelta(minutes=self.checkout_hold_minutes)
+
+    @property
+    def refund_window(self) -> timedelta:
+        """Return how long after completion a buyer may give a purchase back."""
+        return timedelta(days=self.refund_window_days)
 
     @property
     def success_url(self) -> str:
@@ -142,6 +164,44 @@ class Settings(StorageSettings, TokenSettings):
         if not url.startswith(("http://", "https://")):
             raise ValueError("is an http or https address")
         return url.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_mail_server(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("looks like smtp://host:port or smtps://host")
+        return url
+
+    @field_validator("email_from", "admin_alert_email")
+    @classmethod
+    def _holds_an_address(cls, text: str | None) -> str | None:
+        # A sender that is none would cost every mail, one dead letter after another.
+        name, at, domain = parseaddr(text or "")[1].rpartition("@")
+        if text is not None and not (name and at and domain):
+            raise ValueError("holds a mail address")
+        return text
+
+    @field_validator("cors_origins", "allowed_hosts", "trusted_proxies")
+    @classmethod
+    def _names_one_by_one(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        if any("*" in entry for entry in entries):
+            raise ValueError("names each one, without *")
+        return entries
+
+    @field_validator(
+        "rate_limit_checkout",
+        "rate_limit_cancel",
+        "rate_limit_webhook",
+        "rate_limit_address",
+    )
+    @classmethod
+    def _is_a_rate(cls, rate: str) -> str:
+        try:
+            limits.parse(rate)
+        except ValueError:
+            raise ValueError("looks like 10/minute") from None
+        return rate
 
     @field_validator("stripe_secret_key")
     @classmethod

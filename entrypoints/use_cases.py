@@ -14,12 +14,19 @@ from application.conclude_session import ConcludeSession
 from application.confirmation import Confirmations
 from application.create_program import CreateProgram
 from application.deliver_mail import DeliverMail
+from application.drive_money import DriveMoney
+from application.drive_owing import DriveOwing
 from application.drive_purchase import DrivePurchase
 from application.drive_purchases import DrivePurchases
 from application.expire_purchase import ExpirePurchase
 from application.forward_purchase import ForwardPurchase
+from application.learn_charge import LearnCharge
+from application.learn_dispute import LearnDispute
+from application.learn_refund import LearnRefund
 from application.listen_back import ListenBack
 from application.look_up_session import LookUpSession
+from application.match_payment import MatchPayment
+from application.move_money import MoveMoney
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
 from application.ports.health import StorageHealth
@@ -33,11 +40,16 @@ from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
+from application.ports.refunds import RefundGateway
 from application.ports.turns import Turns
 from application.receive_event import ReceivePaymentEvent
 from application.record_orphan import RecordOrphan
+from application.refund_eligibility import RefundEligibility
 from application.release_spot import ReleaseSpot
+from application.request_refund import RequestRefund
 from application.retry_checkout import RetryCheckout
+from application.send_extra_refund import SendExtraRefund
+from application.send_refund import SendRefund
 from application.settle_payment import SettlePayment
 from application.start_checkout import StartCheckout
 from application.sweep_spots import SweepSpots
@@ -47,7 +59,7 @@ from application.view_purchases import ViewPurchases
 
 
 class UseCases(containers.DeclarativeContainer):
-    """Every use case, once the ports and the five plain values are given."""
+    """Every use case, once the ports and the plain values are given."""
 
     app: providers.Provider[str] = providers.Dependency(instance_of=str)
     environment: providers.Provider[str] = providers.Dependency(instance_of=str)
@@ -55,6 +67,9 @@ class UseCases(containers.DeclarativeContainer):
     hold: providers.Provider[timedelta] = providers.Dependency(instance_of=timedelta)
     livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
     mail_domain: providers.Provider[str] = providers.Dependency(instance_of=str)
+    refund_window: providers.Provider[timedelta] = providers.Dependency(
+        instance_of=timedelta
+    )
     worker: providers.Provider[str] = providers.Dependency(instance_of=str)
 
     alerts: providers.Provider[Alerts] = providers.Dependency()
@@ -71,6 +86,7 @@ class UseCases(containers.DeclarativeContainer):
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
     randomness: providers.Provider[Randomness] = providers.Dependency()
     turns: providers.Provider[Turns] = providers.Dependency()
+    refunds: providers.Provider[RefundGateway] = providers.Dependency()
     verifier: providers.Provider[PaymentEventVerifier] = providers.Dependency()
 
     confirmations: providers.Provider[Confirmations] = providers.Singleton(
@@ -142,12 +158,82 @@ class UseCases(containers.DeclarativeContainer):
     record_orphan: providers.Provider[RecordOrphan] = providers.Singleton(
         RecordOrphan, alerts=alerts, clock=clock, orphans=orphans
     )
+    move_money: providers.Provider[MoveMoney] = providers.Singleton(
+        MoveMoney,
+        alerts=alerts,
+        clock=clock,
+        purchases=purchases,
+        release_spot=release_spot,
+    )
+    match_payment: providers.Provider[MatchPayment] = providers.Singleton(
+        MatchPayment,
+        app=app,
+        conclude=conclude,
+        environment=environment,
+        payments=payments,
+        purchases=purchases,
+        refunds=refunds,
+    )
+    learn_refund: providers.Provider[LearnRefund] = providers.Singleton(
+        LearnRefund,
+        alerts=alerts,
+        match=match_payment,
+        move=move_money,
+        randomness=randomness,
+    )
+    learn_charge: providers.Provider[LearnCharge] = providers.Singleton(
+        LearnCharge,
+        alerts=alerts,
+        learn_refund=learn_refund,
+        match=match_payment,
+        refunds=refunds,
+    )
+    learn_dispute: providers.Provider[LearnDispute] = providers.Singleton(
+        LearnDispute,
+        alerts=alerts,
+        match=match_payment,
+        move=move_money,
+        randomness=randomness,
+    )
+    send_refund: providers.Provider[SendRefund] = providers.Singleton(
+        SendRefund,
+        learn_refund=learn_refund,
+        move=move_money,
+        randomness=randomness,
+        refunds=refunds,
+    )
+    send_extra_refund: providers.Provider[SendExtraRefund] = providers.Singleton(
+        SendExtraRefund, learn_refund=learn_refund, move=move_money, refunds=refunds
+    )
+    drive_money: providers.Provider[DriveMoney] = providers.Singleton(
+        DriveMoney,
+        learn_refund=learn_refund,
+        refunds=refunds,
+        send_extra_refund=send_extra_refund,
+        send_refund=send_refund,
+    )
+    request_refund: providers.Provider[RequestRefund] = providers.Singleton(
+        RequestRefund,
+        clock=clock,
+        move=move_money,
+        purchases=purchases,
+        randomness=randomness,
+        release_spot=release_spot,
+        send_refund=send_refund,
+        window=refund_window,
+    )
+    refund_eligibility: providers.Provider[RefundEligibility] = providers.Singleton(
+        RefundEligibility, clock=clock, purchases=purchases, window=refund_window
+    )
     receive_event: providers.Provider[ReceivePaymentEvent] = providers.Singleton(
         ReceivePaymentEvent,
         alerts=alerts,
         app=app,
         environment=environment,
         expire=expire,
+        learn_charge=learn_charge,
+        learn_dispute=learn_dispute,
+        learn_refund=learn_refund,
         livemode=livemode,
         locks=locks,
         purchases=purchases,
@@ -178,6 +264,14 @@ class UseCases(containers.DeclarativeContainer):
         alerts=alerts,
         clock=clock,
         drive=drive,
+        purchases=purchases,
+        randomness=randomness,
+    )
+    drive_owing: providers.Provider[DriveOwing] = providers.Singleton(
+        DriveOwing,
+        alerts=alerts,
+        clock=clock,
+        drive_money=drive_money,
         purchases=purchases,
         randomness=randomness,
     )

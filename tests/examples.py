@@ -1,6 +1,6 @@
 """Ada, the choir at noon, and what can be made of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from domain.checkout import (
@@ -9,6 +9,7 @@ from domain.checkout import (
     PaymentStatus,
     SessionStatus,
 )
+from domain.disputes import Dispute, DisputeReport, DisputeState
 from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import Money
 from domain.outbox import OutgoingMail
@@ -23,7 +24,8 @@ from domain.purchase import (
     Status,
 )
 from domain.quote import Quote, quote
-from domain.refunds import ExtraPayment, ExtraReason
+from domain.refunding import RefundReport, RefundStatus
+from domain.refunds import ExtraPayment, ExtraReason, Refund
 from entrypoints.simulation.outside.clock import NOON
 
 ADA: Final = Buyer(id=BuyerId("ada"), email="ada@example.org", name="Ada")
@@ -36,6 +38,7 @@ PURCHASE: Final = PurchaseId("p-1")
 SESSION: Final = SessionId("cs_1")
 INTENT: Final = "pi_1"
 HOLD: Final = timedelta(minutes=35)
+REFUND_WINDOW: Final = timedelta(days=30)
 
 
 def usd(amount: int) -> Money:
@@ -162,3 +165,42 @@ def a_paid_session(**changes: Any) -> CheckoutSession:
         "payment_intent": INTENT,
     }
     return a_session(**paid | changes)
+
+
+def a_refund(row_id: str = "rf_1", amount: int = 8_000, **changes: Any) -> Refund:
+    refund: dict[str, Any] = {
+        "id": row_id,
+        "amount": usd(amount),
+        "reason": "requested_by_customer",
+        "by": "buyer",
+    }
+    return Refund(**refund | changes)
+
+
+def a_refund_report(
+    refund_id: str = "re_1",
+    status: RefundStatus = RefundStatus.SUCCEEDED,
+    **changes: Any,
+) -> RefundReport:
+    """Return the provider's word on a refund that somebody made in the dashboard."""
+    report: dict[str, Any] = {
+        "id": refund_id,
+        "payment_intent": INTENT,
+        "amount": 8_000,
+        "currency": "usd",
+        "status": status,
+        "created_at": NOON,
+    }
+    return RefundReport(**report | changes)
+
+
+def a_dispute_report(
+    state: DisputeState = DisputeState.NEEDS_RESPONSE,
+    *,
+    id: str = "dp_1",  # noqa: A002  # the field's name
+    amount: int = 8_000,
+    opened_at: datetime = NOON,
+    payment_intent: str = INTENT,
+) -> DisputeReport:
+    dispute = Dispute(id=id, state=state, amount=usd(amount), opened_at=opened_at)
+    return DisputeReport(payment_intent=payment_intent, dispute=dispute)

@@ -1,8 +1,14 @@
 """A wrong keyword or a typo in the wiring shows only when something is built."""
 
+import asyncio
+from contextlib import nullcontext
+
 from dependency_injector import providers
 
-from entrypoints.container import Container
+from application.ports.alerts import Alert
+from application.ports.mail import AlertLetter
+from entrypoints.container import Container, opened
+from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.use_cases import UseCases
 from tests.test_settings import settings
 
@@ -35,3 +41,26 @@ def test_a_misspelt_replacement_is_refused() -> None:
     except AttributeError:
         return
     raise AssertionError("the typo was swallowed")
+
+
+class SlowMailer(FakeMailer):
+    async def send_alert(self, letter: AlertLetter) -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+        await super().send_alert(letter)
+
+
+async def test_an_alert_on_its_way_is_mailed_before_the_service_ends() -> None:
+    mailer = SlowMailer()
+    service = Container(
+        settings=settings(admin_alert_email="admin@shop.example"),
+        mongodb_uri="mongodb://127.0.0.1:1",
+        connection=providers.Factory(nullcontext),
+        mailer=providers.Object(mailer),
+    )
+    alert = Alert(code="orphan_payment", message="Money came.", next_step="Look.")
+
+    async with opened(service):
+        await service.alerts().send(alert)
+
+    assert [letter.subject for letter in mailer.alerts] == ["orphan_payment"]

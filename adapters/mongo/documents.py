@@ -6,10 +6,10 @@ version survive an older one.
 """
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from beanie import Document
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.mongo.parts import (
     DisputePart,
@@ -31,6 +31,9 @@ from domain.money import Money
 from domain.program import Program, TermsOfSale
 from domain.purchase import Buyer, ClosedReason, Purchase, PurchasedProgram, Status
 
+# An error about a row that cannot be read ends in the log; the row names people.
+QUOTES_NOTHING: Final = ConfigDict(hide_input_in_errors=True)
+
 
 class BuyerPart(BaseModel):
     email: str
@@ -50,7 +53,13 @@ class Effects(BaseModel):
 
 
 class PurchaseDocument(Document):
-    """One purchase; `live` is there only while it is, for the unique index."""
+    """One purchase.
+
+    `live` is there only while it is, for the unique index; `open_money` only while some
+    money has yet to go back, for whoever drives it.
+    """
+
+    model_config = QUOTES_NOTHING
 
     id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
     schema_number: int = 1
@@ -78,6 +87,7 @@ class PurchaseDocument(Document):
     refunds: list[RefundPart] = Field(default_factory=list)
     dispute: DisputePart | None = None
     money_rev: int = 0
+    open_money: Literal[True] | None = None
 
     class Settings:
         name = "purchases"
@@ -120,6 +130,7 @@ class PurchaseDocument(Document):
             refunds=[RefundPart.from_domain(refund) for refund in purchase.refunds],
             dispute=when_known(purchase.dispute, DisputePart.from_domain),
             money_rev=purchase.money_revision,
+            open_money=True if purchase.has_open_money else None,
         )
 
     def to_domain(self) -> Purchase:
@@ -162,6 +173,8 @@ class ProgramDocument(Document):
     Beside these fields it has `spots`, the purchases that hold one, always as many as
     `class_rep_count` says; they are read only when they are asked for.
     """
+
+    model_config = QUOTES_NOTHING
 
     id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
     schema_number: int = 1
@@ -224,6 +237,8 @@ class ProgramDocument(Document):
 
 class OrphanDocument(Document):
     """One payment without a purchase, by its payment intent or else its session."""
+
+    model_config = QUOTES_NOTHING
 
     id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
     schema_number: int = 1

@@ -48,6 +48,9 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_status", "status", "updated_at"),
         _index("by_due_mail", "effects.confirm.state", "effects.confirm.until"),
         _index("by_buyer", "user_id", "created_at", "_id"),
+        _index("by_payment", "paid.payment_intent"),
+        _index("by_extra_payment", "extra_payments.payment_intent"),
+        _index("by_open_money", "open_money", "updated_at"),
     ),
     ProgramDocument.Settings.name: (_index("by_title", "active", "title", "_id"),),
 }

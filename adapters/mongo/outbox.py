@@ -1,15 +1,20 @@
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+import structlog
 
 from adapters.mongo.changes import MAIL, mail_fields, replacing
 from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.purchases import WITHOUT_LOG, to_purchase, update_purchase
+from domain.errors import DomainError
 from domain.ids import PurchaseId
 from domain.outbox import MailState, OutgoingMail
 from domain.purchase import Purchase
+
+log = structlog.get_logger(__name__)
 
 
 class MongoConfirmationOutbox:
@@ -20,7 +25,7 @@ class MongoConfirmationOutbox:
             self._in_state(MailState.LEASED, at, limit),
         )
         found = sorted([*waiting, *abandoned], key=_until)
-        return [to_purchase(row) for row in found[:limit]]
+        return list(_readable(found[:limit]))
 
     async def swap(
         self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
@@ -41,6 +46,15 @@ class MongoConfirmationOutbox:
                 .limit(limit)
                 .to_list()
             )
+
+
+def _readable(rows: Sequence[Mapping[str, Any]]) -> Iterator[Purchase]:
+    """Leave out what cannot be read: one odd row must not keep back all mail."""
+    for row in rows:
+        try:
+            yield to_purchase(row)
+        except (ValueError, DomainError):  # pydantic's is a ValueError
+            log.exception("purchase unreadable", purchase_id=row["_id"])
 
 
 def _until(row: Mapping[str, Any]) -> datetime:

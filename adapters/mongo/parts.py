@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from domain.checkout import CheckoutRequest, Payer
+from domain.disputes import Dispute, DisputeState
 from domain.ids import SessionId
 from domain.money import Money
 from domain.outbox import MailState, OutgoingMail
-from domain.purchase import Dispute, DisputeState, OpenSession, Payment, PaymentMethod
+from domain.purchase import OpenSession, Payment, PaymentMethod
 from domain.quote import Quote
 from domain.refunds import (
     ExtraPayment,
@@ -183,6 +184,32 @@ class MailPart(Part):
         )
 
 
+class DisputePart(Part):
+    id: str
+    state: DisputeState
+    amount: int
+    currency: str
+    opened_at: datetime
+
+    @classmethod
+    def from_domain(cls, dispute: Dispute) -> Self:
+        return cls(
+            id=dispute.id,
+            state=dispute.state,
+            amount=dispute.amount.amount,
+            currency=dispute.amount.currency.code,
+            opened_at=dispute.opened_at,
+        )
+
+    def to_domain(self) -> Dispute:
+        return Dispute(
+            id=self.id,
+            state=self.state,
+            amount=Money.of(self.amount, self.currency),
+            opened_at=self.opened_at,
+        )
+
+
 class ExtraPaymentPart(Part):
     session_id: str
     payment_intent: str | None = None
@@ -192,6 +219,8 @@ class ExtraPaymentPart(Part):
     tries: int = 0
     state: ExtraPaymentState = ExtraPaymentState.DUE
     stripe_id: str | None = None
+    failed: list[str] = Field(default_factory=list)
+    dispute: DisputePart | None = None
 
     @classmethod
     def from_domain(cls, extra: ExtraPayment) -> Self:
@@ -204,6 +233,8 @@ class ExtraPaymentPart(Part):
             tries=extra.tries,
             state=extra.state,
             stripe_id=extra.stripe_id,
+            failed=list(extra.failed),
+            dispute=when_known(extra.dispute, DisputePart.from_domain),
         )
 
     def to_domain(self) -> ExtraPayment:
@@ -216,6 +247,8 @@ class ExtraPaymentPart(Part):
             tries=self.tries,
             state=self.state,
             stripe_id=self.stripe_id,
+            failed=tuple(self.failed),
+            dispute=when_known(self.dispute, DisputePart.to_domain),
         )
 
 
@@ -248,30 +281,4 @@ class RefundPart(Part):
             by=self.by,
             state=self.state,
             stripe_id=self.stripe_id,
-        )
-
-
-class DisputePart(Part):
-    id: str
-    state: DisputeState
-    amount: int
-    currency: str
-    opened_at: datetime
-
-    @classmethod
-    def from_domain(cls, dispute: Dispute) -> Self:
-        return cls(
-            id=dispute.id,
-            state=dispute.state,
-            amount=dispute.amount.amount,
-            currency=dispute.amount.currency.code,
-            opened_at=dispute.opened_at,
-        )
-
-    def to_domain(self) -> Dispute:
-        return Dispute(
-            id=self.id,
-            state=self.state,
-            amount=Money.of(self.amount, self.currency),
-            opened_at=self.opened_at,
         )

@@ -11,6 +11,7 @@ from adapters.mongo.changes import fields_of, replacing, sources_of, update_of
 from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.errors import duplicate_key, storage_errors
 from adapters.mongo.indexes import ONE_LIVE_PURCHASE, ONE_ORDER_NUMBER
+from adapters.mongo.money import OPEN, REVISION, as_read, money_update
 from adapters.mongo.pages import read_page
 from adapters.mongo.parts import ExtraPaymentPart, MethodPart
 from application.ports.purchases import (
@@ -62,6 +63,23 @@ class MongoPurchaseRepository:
 
     async def find_by_session(self, session_id: SessionId) -> Purchase | None:
         return await self._find({"session.id": session_id})
+
+    async def find_by_payment_intent(self, payment_intent: str) -> Purchase | None:
+        # Two plain look-ups: one with `$or` scans on the embedded server.
+        return await self._find(
+            {"paid.payment_intent": payment_intent}
+        ) or await self._find({"extra_payments.payment_intent": payment_intent})
+
+    async def owing(self, *, limit: int) -> Sequence[Purchase]:
+        with storage_errors():
+            rows = await (
+                PurchaseDocument.get_pymongo_collection()
+                .find({OPEN: True}, WITHOUT_LOG)
+                .sort("updated_at")
+                .limit(limit)
+                .to_list()
+            )
+        return [to_purchase(row) for row in rows]
 
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
@@ -122,12 +140,20 @@ class MongoPurchaseRepository:
             },
             {
                 "$push": {"extra_payments": _row(payment)},
-                "$set": {"updated_at": at},
+                "$set": {"updated_at": at, OPEN: True},
+                "$inc": {REVISION: 1},
             },
         )
         if is_new:
             return Noted.NEW
         return _why_not(payment, (await self.get(purchase_id)).extra_payments)
+
+    async def swap_money(
+        self, before: Purchase, after: Purchase, *, at: datetime, by: str
+    ) -> bool:
+        return await update_purchase(
+            as_read(before), money_update(before, after, at=at, by=by)
+        )
 
     async def note_processing(self, purchase_id: PurchaseId, *, at: datetime) -> None:
         await update_purchase(

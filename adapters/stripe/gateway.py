@@ -1,5 +1,5 @@
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -11,38 +11,42 @@ from stripe.params.checkout import (
     SessionListParamsCreated,
 )
 
-from adapters.stripe.complaints import alert_about
+from adapters.stripe.calls import Calls
 from adapters.stripe.errors import Meaning, Trouble, Unreadable, trouble_of
 from adapters.stripe.patience import Patience
 from adapters.stripe.payments import intent_state_of, payment_method_of
+from adapters.stripe.refunds import StripeRefundGateway
 from adapters.stripe.requests import Wording
 from adapters.stripe.sessions import is_marked_ours, session_of
 from adapters.stripe.transport import ProviderClock, SafeAIOHTTPClient, stripe_client
-from application.errors import ApplicationError
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
 from application.ports.payments import (
     IntentState,
     PaymentGatewayFailed,
-    PaymentGatewayUnavailable,
     PaymentRefused,
     SessionNotOpen,
 )
-from domain.checkout import CheckoutRequest, CheckoutSession, SessionStatus
+from domain.checkout import (
+    LONGEST_SESSION,
+    SHORTEST_SESSION,
+    CheckoutRequest,
+    CheckoutSession,
+    SessionStatus,
+)
 from domain.ids import PurchaseId, SessionId
 from domain.purchase import Buyer, PaymentMethod, PurchasedProgram
 from domain.quote import Quote
 
-# https://docs.stripe.com/api/checkout/sessions/create, `expires_at`.
-SHORTEST: Final = timedelta(minutes=30)
-LONGEST: Final = timedelta(hours=24)
-SLACK: Final = timedelta(minutes=1)  # between checking that and writing `created`
+SLACK: Final = timedelta(minutes=1)  # between checking the end and writing `created`
 PAGE: Final = 100  # Stripe's largest
 DEFAULT_API_BASE: Final = "https://api.stripe.com"
 
 
 class StripePaymentGateway:
     """Asks Stripe, patiently, and puts what it says in the application's words.
+
+    `refunds` gives money back over the same line.
 
     Args:
         secret_key: of Stripe's API; a restricted one will do.
@@ -70,8 +74,8 @@ class StripePaymentGateway:
         self._wording = Wording(
             environment=environment, success_url=success_url, cancel_url=cancel_url
         )
-        self._alerts = alerts
         self._patience = patience or Patience()
+        self._calls = Calls(alerts=alerts, patience=self._patience)
         self._clock = ProviderClock(clock)
         self._http = SafeAIOHTTPClient(
             self._clock.observe, per_try=self._patience.per_try
@@ -79,6 +83,9 @@ class StripePaymentGateway:
         client = stripe_client(secret_key, api_base=api_base, http=self._http)
         self._sessions = client.v1.checkout.sessions
         self._intents = client.v1.payment_intents
+        self.refunds = StripeRefundGateway(
+            client, calls=self._calls, environment=environment
+        )
 
     async def close(self) -> None:
         """Hang up."""
@@ -108,7 +115,7 @@ class StripePaymentGateway:
         self, purchase_id: PurchaseId, request: CheckoutRequest
     ) -> CheckoutSession:
         parameters = cast("SessionCreateParams", dict(request.parameters))
-        async with self._call("create_session", purchase_id):
+        async with self._calls.call("create_session", purchase_id):
             try:
                 answer = await self._patience.insist(
                     lambda: self._sessions.create_async(
@@ -123,9 +130,9 @@ class StripePaymentGateway:
     async def find_session(
         self, purchase_id: PurchaseId, *, request: CheckoutRequest
     ) -> CheckoutSession | None:
-        async with self._call("find_session", purchase_id):
-            since = int((request.expires_at - LONGEST - SLACK).timestamp())
-            until = int((request.expires_at - SHORTEST + SLACK).timestamp())
+        async with self._calls.call("find_session", purchase_id):
+            since = int((request.expires_at - LONGEST_SESSION - SLACK).timestamp())
+            until = int((request.closes_at + SLACK).timestamp())
             window: SessionListParamsCreated = {"gte": since, "lte": until}
             async with aclosing(self._created(window)) as sessions:
                 async for session in sessions:
@@ -134,7 +141,7 @@ class StripePaymentGateway:
             return None
 
     async def get_session(self, session_id: SessionId) -> CheckoutSession:
-        async with self._call("get_session", session_id):
+        async with self._calls.call("get_session", session_id):
             return await self._retrieve(session_id)
 
     async def sessions_since(
@@ -143,7 +150,7 @@ class StripePaymentGateway:
         async with aclosing(self._created({"gte": int(since.timestamp())})) as listed:
             while True:
                 # Each session's page has its own deadline, the listener's work none.
-                async with self._call("sessions_since", since.isoformat()):
+                async with self._calls.call("sessions_since", since.isoformat()):
                     data = await anext(listed, None)
                 if data is None:
                     return
@@ -155,7 +162,7 @@ class StripePaymentGateway:
         # No idempotency key of ours.  To expire is idempotent as it is: once it worked,
         # a repeat is refused and we look.  A key would do harm: an error of Stripe's
         # saved under it would keep the session from being expired for a day.
-        async with self._call("expire_session", session_id):
+        async with self._calls.call("expire_session", session_id):
             try:
                 answer = await self._patience.insist(
                     lambda: self._sessions.expire_async(session_id)
@@ -166,7 +173,7 @@ class StripePaymentGateway:
             return session_of(answer.to_dict())
 
     async def intent_state(self, payment_intent: str) -> IntentState:
-        async with self._call("intent_state", payment_intent):
+        async with self._calls.call("intent_state", payment_intent):
             answer = await self._patience.insist(
                 lambda: self._intents.retrieve_async(payment_intent)
             )
@@ -174,26 +181,11 @@ class StripePaymentGateway:
 
     async def payment_method(self, payment_intent: str) -> PaymentMethod:
         expanded: PaymentIntentRetrieveParams = {"expand": ["latest_charge"]}
-        async with self._call("payment_method", payment_intent):
+        async with self._calls.call("payment_method", payment_intent):
             answer = await self._patience.insist(
                 lambda: self._intents.retrieve_async(payment_intent, expanded)
             )
             return payment_method_of(answer.to_dict())
-
-    @asynccontextmanager
-    async def _call(self, name: str, subject: str) -> AsyncIterator[None]:
-        """Bound a call; end it in the port's words, and alert where nothing mends."""
-        try:
-            async with self._patience.deadline():
-                yield
-        except ApplicationError:
-            raise
-        except Exception as error:
-            trouble = trouble_of(error)
-            alert = alert_about(trouble, call=name, subject=subject)
-            if alert is not None:
-                await self._alerts.send(alert)
-            raise PaymentGatewayUnavailable(trouble.reason) from error
 
     def _judge_creation(self, trouble: Trouble, request: CheckoutRequest) -> None:
         """Raise what only the opening of a session can mean."""
@@ -202,7 +194,7 @@ class StripePaymentGateway:
         if trouble.meaning is Meaning.REFUSED:
             # The one parameter is refused when it is too near and when it is too far.
             left = request.expires_at - self.now()
-            is_near = left < (SHORTEST + LONGEST) / 2
+            is_near = left < (SHORTEST_SESSION + LONGEST_SESSION) / 2
             raise PaymentRefused(
                 trouble.reason, is_too_late=trouble.param == "expires_at" and is_near
             )
@@ -225,10 +217,8 @@ class StripePaymentGateway:
         try:
             return session_of(data) if is_marked_ours(data) else None
         except Unreadable as error:
-            trouble = trouble_of(error)
-            alert = alert_about(trouble, call="sessions_since", subject=str(data["id"]))
-            if alert is not None:
-                await self._alerts.send(alert)
+            subject = str(data["id"])
+            await self._calls.complain(error, name="sessions_since", subject=subject)
             return None
 
     async def _created(

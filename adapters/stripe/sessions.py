@@ -29,16 +29,16 @@ def session_of(data: object) -> CheckoutSession:
     metadata = mapping(session.get("metadata") or {}, "metadata")
     return CheckoutSession(
         id=SessionId(name(session, "id")),
-        status=_word(SessionStatus, session, "status"),
-        payment_status=_word(PaymentStatus, session, "payment_status"),
+        status=word(SessionStatus, session, "status"),
+        payment_status=word(PaymentStatus, session, "payment_status"),
         amount_total=whole_number(session, "amount_total"),
-        currency=_currency(session),
+        currency=currency_of(session),
         livemode=flag(session, "livemode"),
         created_at=moment(session, "created"),
         expires_at=moment(session, "expires_at"),
         url=text(session, "url"),
-        payment_intent=_id_of(session, "payment_intent"),
-        purchase_id=_purchase_id(metadata),
+        payment_intent=id_of(session, "payment_intent"),
+        purchase_id=purchase_id_of(metadata),
         app=text(metadata, "app"),
         environment=text(metadata, "environment"),
         payer=_payer(session),
@@ -97,22 +97,22 @@ def moment(data: Mapping[str, Any], field: str) -> datetime:
         raise Unreadable(field) from None
 
 
-def _word(words: type[Word], data: Mapping[str, Any], field: str) -> Word:
+def word(words: type[Word], data: Mapping[str, Any], field: str) -> Word:
     try:
         return words(text(data, field) or "")
     except ValueError:  # Unreadable is one too
         raise Unreadable(field) from None
 
 
-def _currency(session: Mapping[str, Any]) -> str:
+def currency_of(data: Mapping[str, Any]) -> str:
     """Return the currency as Stripe writes it; "EUR" would not equal a quote's."""
-    currency = text(session, "currency") or ""
+    currency = text(data, "currency") or ""
     if not _CURRENCY.fullmatch(currency):
         raise Unreadable("currency")
     return currency
 
 
-def _id_of(data: Mapping[str, Any], field: str) -> str | None:
+def id_of(data: Mapping[str, Any], field: str) -> str | None:
     """Return an object's id, whether or not somebody had it expanded."""
     value = data.get(field)
     if isinstance(value, Mapping):
@@ -120,7 +120,7 @@ def _id_of(data: Mapping[str, Any], field: str) -> str | None:
     return None if value is None else name(data, field)
 
 
-def _purchase_id(metadata: Mapping[str, Any]) -> PurchaseId | None:
+def purchase_id_of(metadata: Mapping[str, Any]) -> PurchaseId | None:
     value = text(metadata, "purchase_id")
     return None if value is None else PurchaseId(value)
 

@@ -14,6 +14,9 @@ class SystemRandomness:
     def purchase_id(self) -> PurchaseId:
         return PurchaseId(uuid4().hex)
 
+    def refund_id(self) -> str:
+        return f"rf_{uuid4().hex}"
+
     def order_number(self, *, at: datetime) -> OrderNumber:
         entropy = secrets.token_bytes(ORDER_NUMBER_BYTES)
         return order_number(on=at.astimezone(UTC).date(), entropy=entropy)

@@ -28,6 +28,11 @@ def session_key(session_id: str) -> str:
     return f"webhook:session:{session_id}"
 
 
+def payment_key(payment_intent: str) -> str:
+    """Name what makes two deliveries about one payment's refunds follow each other."""
+    return f"webhook:payment:{payment_intent}"
+
+
 class LockTimeout(ApplicationError):
     """Somebody else kept the key for as long as this caller was willing to wait."""
 

@@ -1,10 +1,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from application.errors import ApplicationError
 from domain.checkout import CheckoutSession
+from domain.disputes import DisputeReport
+from domain.ids import PurchaseId
+from domain.refunding import RefundReport
 
 
 class SignatureRefused(ApplicationError):
@@ -29,15 +32,40 @@ class EventKind(StrEnum):
     ASYNC_PAYMENT_SUCCEEDED = "checkout.session.async_payment_succeeded"
     ASYNC_PAYMENT_FAILED = "checkout.session.async_payment_failed"
     SESSION_EXPIRED = "checkout.session.expired"
+    REFUND_CREATED = "refund.created"
+    REFUND_UPDATED = "refund.updated"
+    REFUND_FAILED = "refund.failed"
+    CHARGE_REFUNDED = "charge.refunded"
+    DISPUTE_CREATED = "charge.dispute.created"
+    DISPUTE_UPDATED = "charge.dispute.updated"
+    DISPUTE_CLOSED = "charge.dispute.closed"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeReport:
+    """How much of a payment went back, in sum; the refunds themselves are not named.
+
+    The last three are what we wrote on the payment; None on those of others.
+    """
+
+    id: str
+    payment_intent: str
+    amount_refunded: int
+    purchase_id: PurchaseId | None = None
+    app: str | None = None
+    environment: str | None = None
+
+
+EventObject: TypeAlias = CheckoutSession | RefundReport | ChargeReport | DisputeReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEvent:
     """What the provider says has happened.
 
-    `type_name` is the provider's own word for it; `session` is there for every kind
-    except OTHER.
+    `type_name` is the provider's own word for it; `subject` is what it happened to,
+    one of the four, for every kind except OTHER.
     """
 
     id: str
@@ -46,6 +74,13 @@ class PaymentEvent:
     livemode: bool
     created_at: datetime
     session: CheckoutSession | None = None
+    refund: RefundReport | None = None
+    charge: ChargeReport | None = None
+    dispute: DisputeReport | None = None
+
+    @property
+    def subject(self) -> EventObject | None:
+        return self.session or self.refund or self.charge or self.dispute
 
 
 class PaymentEventVerifier(Protocol):

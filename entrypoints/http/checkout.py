@@ -22,7 +22,7 @@ from entrypoints.http import samples
 from entrypoints.http.auth import Caller
 from entrypoints.http.limits import RATE_LIMITS, Limit
 from entrypoints.http.openapi import refusals
-from entrypoints.http.paths import ID_PATTERN, to_purchase_id
+from entrypoints.http.paths import WHOLE_ID_PATTERN, to_purchase_id
 from entrypoints.http.shapes import QuoteShape, Shape, Success
 
 PAYING = {RATE_LIMITS: (Limit.CHECKOUT, Limit.ADDRESS)}
@@ -31,7 +31,7 @@ PAYING = {RATE_LIMITS: (Limit.CHECKOUT, Limit.ADDRESS)}
 class CheckoutRequest(
     msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True
 ):
-    program_id: Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
+    program_id: Annotated[str, msgspec.Meta(pattern=WHOLE_ID_PATTERN)]
     is_class_rep: bool = False
 
 

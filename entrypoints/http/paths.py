@@ -5,11 +5,11 @@ from typing import Final
 
 from application.ports.programs import ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
-from domain.ids import ProgramId, PurchaseId, SessionId
+from domain.ids import ID_PATTERN, ProgramId, PurchaseId, SessionId
 
 # `$` alone would let a line break pass at the end.
-ID_PATTERN: Final = r"^[A-Za-z0-9_-]{1,64}$(?!\n)"
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+WHOLE_ID_PATTERN: Final = rf"^{ID_PATTERN}$(?!\n)"
+_ID: Final = re.compile(ID_PATTERN)
 _SESSION_ID: Final = re.compile(r"cs_[A-Za-z0-9_]{1,250}")
 
 

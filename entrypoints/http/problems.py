@@ -30,6 +30,12 @@ from domain.errors import DomainError
 from domain.program import ProgramIsFree
 from domain.purchase import AlreadyPurchased, CannotCancel
 from domain.quote import BelowMinimumCharge
+from domain.refunding import (
+    NotRefundable,
+    RefundTooLarge,
+    RefundUnderWay,
+    RefundWindowClosed,
+)
 from domain.settlement import LivemodeMismatch
 from entrypoints.http.refusals import (
     BodyTooLarge,
@@ -54,6 +60,7 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     CheckoutUnresolved: http.HTTP_503_SERVICE_UNAVAILABLE,
     LivemodeMismatch: http.HTTP_400_BAD_REQUEST,
     LockTimeout: http.HTTP_503_SERVICE_UNAVAILABLE,
+    NotRefundable: http.HTTP_409_CONFLICT,
     OtherChoiceOpen: http.HTTP_409_CONFLICT,
     PaymentGatewayUnavailable: http.HTTP_503_SERVICE_UNAVAILABLE,
     PaymentRefused: http.HTTP_502_BAD_GATEWAY,
@@ -62,6 +69,9 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     ProgramNotFound: http.HTTP_404_NOT_FOUND,
     PurchaseNotFound: http.HTTP_404_NOT_FOUND,
     ReceiptNotAvailable: http.HTTP_409_CONFLICT,
+    RefundTooLarge: http.HTTP_422_UNPROCESSABLE_ENTITY,
+    RefundUnderWay: http.HTTP_409_CONFLICT,
+    RefundWindowClosed: http.HTTP_409_CONFLICT,
     SignatureRefused: http.HTTP_400_BAD_REQUEST,
     SpotsExhausted: http.HTTP_409_CONFLICT,
     StorageUnavailable: http.HTTP_503_SERVICE_UNAVAILABLE,

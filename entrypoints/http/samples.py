@@ -1,12 +1,12 @@
 """One refusal of each kind, as the OpenAPI document shows and declares them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from application.ports.locks import DEFAULT_WAIT, LockTimeout
 from application.ports.payment_events import SignatureRefused
-from application.ports.payments import PaymentRefused
+from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
 from application.ports.programs import ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
@@ -23,6 +23,7 @@ from domain.money import Money
 from domain.program import ProgramIsFree
 from domain.purchase import AlreadyPurchased, CannotCancel
 from domain.quote import BelowMinimumCharge
+from domain.refunding import NotRefundable, RefundUnderWay, RefundWindowClosed
 from domain.settlement import LivemodeMismatch
 from entrypoints.http.refusals import (
     AccessDenied,
@@ -45,6 +46,7 @@ NO_PURCHASE: Final = PurchaseNotFound()
 NO_PROGRAM: Final = ProgramNotFound(PROGRAM)
 NO_RECEIPT: Final = ReceiptNotAvailable()
 NO_STORAGE: Final = StorageUnavailable()
+NO_PROVIDER: Final = PaymentGatewayUnavailable()
 BUSY: Final = LockTimeout("", waited=DEFAULT_WAIT)
 OWNED: Final = CannotCancel()
 MODE: Final = LivemodeMismatch(ours=True)
@@ -60,6 +62,11 @@ BODY: Final[Sequence[Exception]] = (
     InvalidRequest("isClassRep: Expected `bool`, got `str`.", field="isClassRep"),
     TOO_LARGE,
     UnsupportedMediaType(),
+)
+REFUNDING: Final[Sequence[Exception]] = (
+    NotRefundable("not_completed", "Only completed purchases can be refunded."),
+    RefundUnderWay(),
+    RefundWindowClosed(deadline=datetime(2026, 4, 1, 12, tzinfo=UTC)),
 )
 PAYING: Final[Sequence[Exception]] = (
     NO_PROGRAM,

@@ -58,6 +58,7 @@ class WebhookController(Controller):
             samples.TOO_MANY,
             samples.BUSY,
             samples.NO_STORAGE,
+            samples.NO_PROVIDER,
         ),
         status_code=HTTP_200_OK,
         summary="Receive an event of Stripe",

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from entrypoints.stripe_simulator.app import create_simulator
 from entrypoints.stripe_simulator.server import simulator_server
@@ -11,7 +12,9 @@ from entrypoints.stripe_simulator.simulator import SimulatorConfig
 def main(arguments: list[str] | None = None) -> None:
     options = parse(arguments)
     config = SimulatorConfig(
-        webhook_urls=tuple(options.webhook_url), webhook_secret=options.webhook_secret
+        webhook_urls=tuple(options.webhook_url),
+        webhook_secret=options.webhook_secret,
+        memory=options.memory,
     )
     address = f"http://{options.host}:{options.port}"
     sys.stdout.write(f"Stripe simulator at {address}: no money moves.\n")
@@ -37,6 +40,9 @@ def parse(arguments: list[str] | None) -> Namespace:
         "--webhook-secret",
         default=SimulatorConfig().webhook_secret,
         help="what events are signed with (whsec_...)",
+    )
+    parser.add_argument(
+        "--memory", type=Path, help="file that hands the account on to the next run"
     )
     return parser.parse_args(arguments)
 

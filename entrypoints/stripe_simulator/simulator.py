@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from entrypoints.stripe_simulator.account import Account, JsonObject
 from entrypoints.stripe_simulator.api import Api
@@ -10,6 +11,7 @@ from entrypoints.stripe_simulator.background import Background
 from entrypoints.stripe_simulator.clock import Clock
 from entrypoints.stripe_simulator.exchanges import Observer
 from entrypoints.stripe_simulator.faults import Faults
+from entrypoints.stripe_simulator.memory import recall, remember
 from entrypoints.stripe_simulator.operations import all_operations
 from entrypoints.stripe_simulator.sessions import (
     expire_what_is_due,
@@ -30,6 +32,7 @@ class SimulatorConfig:
         retry_delays: The pauses before each further attempt at a webhook, in seconds.
         settling_seconds: How long a payment by a test IBAN takes to clear or fail.
         observer: Sees all traffic; the tests check it against Stripe's description.
+        memory: The file that hands the account on to the next run; none forgets it.
     """
 
     webhook_urls: tuple[str, ...] = ()
@@ -37,6 +40,7 @@ class SimulatorConfig:
     retry_delays: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
     settling_seconds: float = 0.3
     observer: Observer | None = None
+    memory: Path | None = None
 
 
 class Simulator:
@@ -60,11 +64,15 @@ class Simulator:
         self.api = Api(self.account, operations, self.faults, config.observer)
 
     def start(self) -> None:
+        if self.config.memory is not None:
+            recall(self.account, self.api.keys, self.config.memory)
         self.background.start(self._expire_on_time())
 
     async def close(self) -> None:
         await self.background.close()
         await self.webhooks.close()
+        if self.config.memory is not None:
+            remember(self.account, self.api.keys, self.config.memory)
 
     def reset(self) -> None:
         """Forget everything, as if just started with the same configuration."""

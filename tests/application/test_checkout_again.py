@@ -140,6 +140,20 @@ async def test_a_page_past_its_end_that_was_paid_completes_its_purchase() -> Non
     assert world.row(first.purchase).status is Status.COMPLETED
 
 
+async def test_a_page_that_nobody_saved_is_not_shown_after_its_end() -> None:
+    """The key repeats the answer of long ago, in which the session was open."""
+    world = World()
+    left = await left_at(world, "after payments.create_session", as_class_rep=True)
+    world.advance(HOLD)
+
+    answer = await world.check_out(as_class_rep=True)
+
+    assert not answer.existing
+    assert world.row(left).closed_reason is ClosedReason.EXPIRED
+    assert answer.purchase.pay_url == world.session(answer.purchase).url is not None
+    assert world.held() == {answer.purchase.id}
+
+
 async def test_before_its_end_nobody_asks_about_a_page() -> None:
     world = World()
     await world.check_out()
@@ -317,6 +331,24 @@ async def test_money_on_its_way_is_noticed_without_a_webhook() -> None:
     assert world.row(first.purchase).is_processing
 
 
+async def test_money_on_its_way_that_another_choice_comes_upon_is_no_busy_lock() -> (
+    None
+):
+    """A bank may take days: nobody should ask again each second for so long."""
+    world = World()
+    first = await world.check_out()
+    world.payments.pay_later(session_of(first.purchase))
+
+    for as_class_rep in (True, True, False):
+        with pytest.raises(PaymentUnderWay) as refusal:
+            await world.check_out(as_class_rep=as_class_rep)
+        assert refusal.value.purchase_id == first.purchase.id
+
+    assert world.row(first.purchase).status is Status.CLOSING
+    await world.tell(world.payments.clear_delayed(session_of(first.purchase)))
+    assert world.row(first.purchase).status is Status.COMPLETED
+
+
 async def test_a_checkout_that_failed_is_begun_anew() -> None:
     world = World()
     first = await world.check_out(as_class_rep=True)
@@ -328,6 +360,19 @@ async def test_a_checkout_that_failed_is_begun_anew() -> None:
 
     assert world.row(first.purchase).closed_reason is ClosedReason.FAILED
     assert world.held() == {second.purchase.id}
+
+
+async def test_money_that_never_came_is_noticed_without_a_webhook() -> None:
+    world = World()
+    first = await world.check_out()
+    await world.tell(world.payments.pay_later(session_of(first.purchase)))
+    world.payments.fail_delayed(session_of(first.purchase))
+    world.advance(HOLD)
+
+    second = await world.check_out()
+
+    assert world.row(first.purchase).closed_reason is ClosedReason.FAILED
+    assert world.live == [second.purchase]
 
 
 async def test_what_ended_between_insert_and_look_is_begun_anew() -> None:

@@ -1,7 +1,7 @@
 """How much of the outside each request costs (design: performance)."""
 
 from application.ports.payment_events import EventKind
-from tests.application.world import World, session_of
+from tests.application.world import World, intent_of, session_of
 from tests.examples import GRACE
 
 
@@ -99,3 +99,48 @@ async def test_an_idle_mail_round_costs_one() -> None:
     await world.deliver_mail()
 
     assert spent(world) == (1, 0)
+
+
+async def test_a_refund_costs_three_and_one_of_the_provider() -> None:
+    world = World()
+    bought = await world.bought()
+    world.gate.forget()
+
+    await world.ask_refund(bought)
+
+    assert spent(world) == (3, 1)
+
+
+async def test_word_of_a_refund_that_is_known_costs_one() -> None:
+    world = World()
+    bought = await world.bought()
+    await world.ask_refund(bought)
+    (report,) = world.refunds.refunds.values()
+    world.gate.forget()
+
+    await world.tell(report, EventKind.REFUND_UPDATED)
+
+    assert spent(world) == (1, 0)
+
+
+async def test_word_of_a_refund_from_outside_costs_two() -> None:
+    world = World()
+    bought = await world.bought()
+    report = world.refunds.refund_outside(intent_of(bought))
+    world.gate.forget()
+
+    await world.tell(report, EventKind.REFUND_CREATED)
+
+    assert spent(world) == (2, 0)
+
+
+async def test_driving_a_refund_that_is_due_costs_one_and_two_of_the_provider() -> None:
+    world = World()
+    bought = await world.bought()
+    world.payments.lose_request("create_refund")
+    await world.ask_refund(bought)
+    world.gate.forget()
+
+    await world.drive(bought)
+
+    assert spent(world) == (1, 2)

@@ -16,13 +16,21 @@ from dependency_injector import providers
 
 from adapters.in_memory.locks import InMemoryKeyedLock
 from application.ports.locks import KeyedLock
-from application.ports.payment_events import EventKind, PaymentEvent
+from application.ports.payment_events import (
+    ChargeReport,
+    EventKind,
+    EventObject,
+    PaymentEvent,
+)
 from application.receive_event import EventOutcome
+from application.request_refund import RequestRefundCommand
 from application.start_checkout import CheckoutAnswer, StartCheckoutCommand
 from domain.checkout import CheckoutSession
+from domain.disputes import DisputeReport
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.program import Program
 from domain.purchase import Buyer, ClosedReason, Purchase, Status
+from domain.refunding import RefundReport
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import ManualClock
@@ -36,12 +44,19 @@ from entrypoints.simulation.outside.purchases import (
     PurchaseStore,
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.use_cases import UseCases
-from tests.examples import ADA, CHOIR, HOLD, a_program
+from tests.examples import ADA, CHOIR, HOLD, REFUND_WINDOW, a_program
 from tests.fakes.locks import LyingLock, NoLock
 from tests.fakes.turnstile import Turnstile
 
+FIELD_OF: Final[dict[type[EventObject], str]] = {
+    CheckoutSession: "session",
+    RefundReport: "refund",
+    ChargeReport: "charge",
+    DisputeReport: "dispute",
+}
 LOCKS: Final = ("a lock", "no lock", "a lock that lies")
 
 
@@ -79,6 +94,7 @@ class World:
         self.payments = FakePaymentGateway(
             self.provider_clock or self.clock, gate=self.gate.of_provider
         )
+        self.refunds = FakeRefundGateway(payments=self.payments)
         self.purchases.gate = self.programs.gate = self.gate
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=self.gate)
@@ -101,6 +117,7 @@ class World:
             hold=HOLD,
             livemode=False,
             mail_domain="mail.example",
+            refund_window=REFUND_WINDOW,
             worker=worker,
             alerts=providers.Object(self.alerts),
             bell=providers.Object(self.bell),
@@ -115,6 +132,7 @@ class World:
             purchases=providers.Object(self.purchases),
             randomness=providers.Object(self.randomness),
             turns=providers.Object(self.turns),
+            refunds=providers.Object(self.refunds),
         )
 
     # --- What people do ---------------------------------------------------------
@@ -146,11 +164,24 @@ class World:
         await self.tell(self.payments.pay(session_of(answer.purchase)))
         return self.row(answer.purchase)
 
+    async def ask_refund(
+        self, purchase: Purchase, *, service: UseCases | None = None
+    ) -> Purchase:
+        """Ask as the buyer does."""
+        command = RequestRefundCommand(
+            purchase_id=purchase.id, buyer_id=purchase.buyer.id
+        )
+        return await (service or self.service).request_refund()(command)
+
+    async def drive(self, purchase: Purchase) -> Purchase:
+        """Do what reconcile does for a purchase with open money."""
+        return await self.service.drive_money()(self.row(purchase), by="reconcile")
+
     # --- What the provider tells ------------------------------------------------
 
     def event(
         self,
-        session: CheckoutSession,
+        subject: EventObject,
         kind: EventKind = EventKind.SESSION_COMPLETED,
         *,
         livemode: bool = False,
@@ -161,15 +192,28 @@ class World:
             type_name=kind.value,
             livemode=livemode,
             created_at=self.payments.now(),
-            session=session,
+            **{FIELD_OF[type(subject)]: subject},  # type: ignore[arg-type]
+        )
+
+    def charge(self, payment_intent: str) -> ChargeReport:
+        """Return what the provider tells of a charge, as it is now."""
+        sessions = self.payments.sessions.values()
+        session = next(s for s in sessions if s.payment_intent == payment_intent)
+        return ChargeReport(
+            id=f"ch_{payment_intent}",
+            payment_intent=payment_intent,
+            amount_refunded=self.refunds.given_back(payment_intent),
+            purchase_id=session.purchase_id,
+            app=session.app,
+            environment=session.environment,
         )
 
     async def tell(
         self,
-        session: CheckoutSession,
+        subject: EventObject,
         kind: EventKind = EventKind.SESSION_COMPLETED,
     ) -> EventOutcome:
-        return await self.service.receive_event()(self.event(session, kind))
+        return await self.service.receive_event()(self.event(subject, kind))
 
     async def deliver_mail(self) -> int:
         return await self.service.deliver_mail()()
@@ -216,6 +260,10 @@ class World:
             and all(s.url is None for s in self.payments.sessions_of(purchase.id))
         )
 
+    def rows_of(self, purchase: Purchase) -> list[str]:
+        """Return how far each of its refunds came."""
+        return [row.state.value for row in self.row(purchase).refunds]
+
     def history(self, purchase: Purchase) -> list[Status]:
         """Return the statuses that the purchase went through."""
         return [status for id_, status, _ in self.store.log if id_ == purchase.id]
@@ -228,3 +276,9 @@ class World:
 def session_of(purchase: Purchase) -> SessionId:
     assert purchase.session is not None
     return purchase.session.id
+
+
+def intent_of(purchase: Purchase) -> str:
+    assert purchase.paid is not None
+    assert purchase.paid.payment_intent is not None
+    return purchase.paid.payment_intent

@@ -10,13 +10,22 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from entrypoints.demo.options import DemoOptions
 from tests.browser.shopper import PATIENCE, Shopper
+from tests.demo.running import RunningDemo
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
+
+# The texts that take up more lines than they have words.
+BROKEN_WORDS = """elements => elements.map(element => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const lines = new Set([...range.getClientRects()].map(box => box.top)).size;
+    return lines > element.innerText.split(/ +/).length ? element.innerText : null;
+}).filter(text => text !== null)"""
 
 
 async def test_a_class_rep_place_is_paid_receipted_and_confirmed_by_mail(
@@ -119,6 +128,22 @@ async def test_nothing_on_a_page_needs_a_script(ada: Shopper) -> None:
         await ada.open(path)
         assert await ada.page.locator("script").count() == 0
         assert await ada.page.locator("h1").count() == 1
+
+
+async def test_a_phone_shows_whole_words_and_never_scrolls_sideways(
+    browser: Browser, demo: RunningDemo
+) -> None:
+    admin = await Shopper.signed_in(browser, demo.options, "admin")
+    await admin.page.set_viewport_size({"width": 360, "height": 740})
+    await admin.choose("emba-mentor-circles", "regular")
+    await admin.press("pay")
+    await admin.reads("status", "Completed")
+    assert await admin.page.locator("dt").evaluate_all(BROKEN_WORDS) == []
+
+    mail = await mail_about(await admin.see("order-number").inner_text(), admin.demo)
+    for page in ("/", f"/mails/{mail['ID']}"):
+        await admin.page.goto(f"{admin.demo.inbox_url}{page}")
+        assert await admin.page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 async def mail_about(order_number: str, demo: DemoOptions) -> dict[str, Any]:

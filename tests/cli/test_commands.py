@@ -3,6 +3,7 @@ from pathlib import Path
 
 import jwt
 
+from adapters.embedded_mongo.server import embedded_mongo
 from tests.cli.command import SETTINGS, spothold
 from tests.servers.service import JWT_SECRET
 
@@ -29,6 +30,12 @@ async def test_a_token_needs_a_secret_that_is_long_enough(tmp_path: Path) -> Non
     assert result.code == 1
     assert "JWT_SECRET has 32 bytes or more" in result.err
     assert "short" not in result.err
+
+
+async def test_production_has_its_own_way_to_sign_in(tmp_path: Path) -> None:
+    result = await spothold("token", *PERSON, folder=tmp_path, APP_ENV="production")
+    assert (result.code, result.out) == (2, "")
+    assert "APP_ENV" in result.err
 
 
 async def test_a_program_is_created_once_and_listed(
@@ -72,6 +79,14 @@ async def test_a_time_zone_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "timeZone" in result.err
 
 
+async def test_a_folder_that_is_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
+    async with embedded_mongo(tmp_path / "data" / "mongo"):
+        result = await spothold("program", "list", folder=tmp_path)
+    assert result.code == 1
+    assert result.err.startswith("Another embedded database is running on ")
+    assert result.err.count("\n") == 1
+
+
 async def test_serve_names_what_is_wrong_and_never_its_value(tmp_path: Path) -> None:
     result = await spothold(
         "serve",
@@ -92,3 +107,11 @@ async def test_serve_says_when_the_database_does_not_answer(tmp_path: Path) -> N
     )
     assert result.code != 0
     assert "does not answer" in result.err + result.out
+
+
+async def test_a_database_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+    async with embedded_mongo(tmp_path / "data" / "mongo"):
+        result = await spothold("program", "list", folder=tmp_path)
+    assert result.code == 1
+    assert result.err.startswith("Another embedded database is running on data/mongo.")
+    assert len(result.err.splitlines()) == 1

@@ -60,8 +60,9 @@ async def test_an_unknown_program_is_not_found(storage: Storage) -> None:
 
 
 async def test_programs_for_sale_are_listed_by_title(storage: Storage) -> None:
-    for title in ("Debate", "Art", "Chess", "Ärger", "art", "Boxing"):
-        await storage.programs.add(program(ProgramId(f"id-{title}"), title=title))
+    titles = ("Debate", "Art", "Chess", "Ärger", "art", "Boxing")
+    for number, title in enumerate(titles):
+        await storage.programs.add(program(ProgramId(f"id-{number}"), title=title))
     await storage.programs.add(program(CHESS, title="Aikido", is_active=False))
 
     pages = [await storage.programs.active_page(page=n, size=4) for n in (1, 2, 3)]

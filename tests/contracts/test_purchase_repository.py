@@ -273,7 +273,12 @@ async def test_an_extra_payment_is_noted_once(storage: Storage) -> None:
     assert await note(ONE, extra_payment(), at=later) is Noted.NEW
     assert await note(ONE, extra_payment(), at=later + MINUTE) is Noted.BEFORE
 
-    expected = replace(purchase(), extra_payments=(extra_payment(),), updated_at=later)
+    expected = replace(
+        purchase(),
+        extra_payments=(extra_payment(),),
+        updated_at=later,
+        money_revision=1,
+    )
     assert await storage.purchases.get(ONE) == expected
 
 

@@ -1,12 +1,17 @@
 """The whole demo, started as a person would."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 
+from entrypoints.demo.folder import DemoFolder
+from entrypoints.storefront.config import StorefrontConfig
+from entrypoints.storefront.people import BY_KEY, token_for
 from tests.demo.running import RunningDemo, on_free_ports, running_demo, start
 
 GONE = 30
@@ -29,6 +34,19 @@ def test_ctrl_c_stops_everything_and_a_restart_goes_on(demo: RunningDemo) -> Non
         assert titles(again) == before
 
 
+def test_an_open_checkout_outlives_a_restart(demo: RunningDemo) -> None:
+    began = checkout(demo)
+    assert demo.stop() == 0
+    with running_demo(demo.options) as again:
+        assert httpx.get(began["sessionUrl"]).status_code == 200
+        purchase = httpx.delete(
+            f"{again.options.shop_url}/api/purchases/{began['purchaseId']}",
+            headers=as_ada(again),
+        )
+        assert purchase.status_code == 200
+        assert purchase.json()["data"]["closedReason"] == "cancelled"
+
+
 def test_a_part_that_dies_takes_the_demo_with_it_and_is_named(
     demo: RunningDemo,
 ) -> None:
@@ -46,6 +64,24 @@ def test_a_killed_demo_leaves_nothing_running(demo: RunningDemo) -> None:
     demo.process.kill()
     _, alive = psutil.wait_procs(programs, timeout=GONE)
     assert alive == []
+
+
+def as_ada(demo: RunningDemo) -> dict[str, str]:
+    secrets = DemoFolder(demo.options.data_dir).secrets()
+    config = StorefrontConfig(
+        api_url="", payment_origin="", jwt_secret=secrets.jwt_secret
+    )
+    token = token_for(BY_KEY["ada"], config, at=datetime.now(UTC))
+    return {"Authorization": f"Bearer {token}"}
+
+
+def checkout(demo: RunningDemo) -> dict[str, Any]:
+    answer = httpx.post(
+        f"{demo.options.shop_url}/api/purchases/create-checkout-session",
+        json={"programId": "emba-mentor-circles", "isClassRep": True},
+        headers=as_ada(demo),
+    )
+    return dict(answer.json()["data"])
 
 
 def titles(demo: RunningDemo) -> list[str]:

@@ -88,6 +88,18 @@ class PurchasesThatRevive(InMemoryPurchaseRepository):
             return Noted.BEFORE
 
 
+class PurchasesThatSwapBlindly(InMemoryPurchaseRepository):
+    """Stores money whatever has moved since it was read."""
+
+    async def swap_money(
+        self, before: Purchase, after: Purchase, *, at: datetime, by: str
+    ) -> bool:
+        await self.gate("before purchases.swap_money")
+        self.store.put(after)
+        await self.gate("after purchases.swap_money")
+        return True
+
+
 class ProgramsThatCheckThenPush(InMemoryProgramRepository):
     """Reads the spots, then takes one: two steps where one is needed."""
 

@@ -46,6 +46,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             not timer.cancelled() and timer.when() > self._now for timer in self._timers
         )
 
+    def stall(self, seconds: float) -> None:
+        """Let time pass in the middle of a step, as something that blocks would."""
+        self._jump(seconds)
+
     def _jump(self, seconds: float) -> None:
         self._now += seconds
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.house.repository import ROOMS, modules
-from tests.house.writes import blind_writes
+from tests.house.writes import blind_writes, deletions
 
 
 def test_no_document_is_written_as_a_whole() -> None:
@@ -39,3 +39,20 @@ def test_a_blind_write_is_found(source: str) -> None:
 )
 def test_an_honest_line_is_left_alone(source: str) -> None:
     assert not list(blind_writes(source))
+
+
+def test_no_record_is_ever_deleted() -> None:
+    """Purchases, and the programs that they name, are kept for good."""
+    found = [
+        f"{name}:{line}"
+        for name, source in modules("domain", "application", "adapters")
+        for line in deletions(source)
+    ]
+    assert found == []
+
+
+def test_a_deletion_is_found() -> None:
+    assert list(deletions("async def f(doc):\n    await doc.delete()"))
+    assert list(deletions("async def f(rows):\n    await rows.delete_one({})"))
+    assert not list(deletions("@delete('/x')\ndef cancel(): ..."))
+    assert not list(deletions("found.delete()"))

@@ -1,4 +1,4 @@
-"""Finds writes that replace a whole document.
+"""Finds writes that replace a whole document, or delete one.
 
 `Document.save()` sets every field with an upsert: it loses updates, moves a status
 backwards and brings deleted documents back (docs/adr/0002).  A state changes only by a
@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 WHOLE_DOCUMENT = frozenset(
     {"save", "save_changes", "replace", "replace_one", "replace_many", "upsert"}
+)
+DELETES = frozenset(
+    {"delete_one", "delete_many", "delete_all", "find_one_and_delete", "bulk_write"}
 )
 PARTS_OF_A_DATE = frozenset(
     {"tzinfo", "year", "month", "day", "hour", "minute", "second", "microsecond"}
@@ -30,6 +33,17 @@ def blind_writes(source: str) -> Iterator[int]:
         if isinstance(node, ast.Call) and _writes_whole(node):
             suspicious = knows_beanie and not _looks_plain(node)
             if id(node) in awaited or suspicious:
+                yield node.lineno
+
+
+def deletions(source: str) -> Iterator[int]:
+    """The lines that delete a record, or may: an awaited `delete`, a bulk of writes."""
+    tree = ast.parse(source)
+    awaited = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Await)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            is_delete = node.func.attr == "delete" and id(node) in awaited
+            if is_delete or node.func.attr in DELETES:
                 yield node.lineno
 
 

@@ -41,6 +41,7 @@ from entrypoints.simulation.outside.purchases import (
     PurchaseStore,
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.use_cases import UseCases
 from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
 
@@ -176,6 +177,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.payments = FakePaymentGateway(self.clock)
+        self.refunds = FakeRefundGateway(payments=self.payments)
         self.programs = InMemoryProgramRepository(gate=self.storage)
         self.purchases = InMemoryPurchaseRepository(gate=self.storage, store=self.store)
         self.use_cases, self.app = self._assembled()
@@ -206,6 +208,8 @@ class Service:
             "programs": self.programs,
             "purchases": self.purchases,
             "randomness": SeededRandomness(),
+            "refunds": self.refunds,
+            "refund_window": timedelta(days=30),
             "verifier": StripeWebhookVerifier([WEBHOOK_SECRET], clock=self.clock),
             "app": "spothold",
             "environment": "test",

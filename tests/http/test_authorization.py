@@ -5,7 +5,7 @@ new route without a row fails.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from litestar.routes import HTTPRoute
@@ -26,7 +26,11 @@ class Row:
     ada: int
     grace: int
     root: int
-    body: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, str] = field(default_factory=dict)
+
+    def filled(self, names: dict[str, str]) -> dict[str, str] | None:
+        """Return the body for these names, as the path is filled with them."""
+        return {key: text.format(**names) for key, text in self.body.items()} or None
 
 
 MATRIX: Final = {
@@ -56,6 +60,16 @@ MATRIX: Final = {
     ),
     ("DELETE", "/api/purchases/{purchase_id}"): Row(
         who=SIGNED_IN, ada=200, grace=404, root=404
+    ),
+    ("GET", "/api/purchases/refund-eligibility/{purchase_id}"): Row(
+        who=SIGNED_IN, ada=200, grace=404, root=404
+    ),
+    ("POST", "/api/purchases/refund"): Row(
+        who=SIGNED_IN,
+        ada=409,
+        grace=404,
+        root=404,
+        body={"purchaseId": "{purchase_id}"},
     ),
     ("GET", "/api/programs"): Row(who=PUBLIC, ada=200, grace=200, root=200),
     ("GET", "/api/programs/{program_id}"): Row(
@@ -119,7 +133,7 @@ async def test_a_token_of_which_anything_is_wrong_is_no_token(
             method,
             template.format(**adas),
             headers=headers | {"X-Request-Id": "the-same-one"},
-            json=row.body or None,
+            json=row.filled(adas),
         )
         if row.who == PUBLIC:
             assert response.status_code == row.ada, name
@@ -142,7 +156,7 @@ async def test_everybody_gets_what_is_theirs(
     row = MATRIX[method, template]
 
     response = await http.ask(
-        method, template.format(**adas), by=person, json=row.body or None
+        method, template.format(**adas), by=person, json=row.filled(adas)
     )
 
     assert response.status_code == getattr(

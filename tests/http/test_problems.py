@@ -9,6 +9,7 @@ from application.ports.mail import MailNotSent
 from application.ports.payments import PaymentGatewayFailed, SessionNotOpen
 from application.ports.programs import ProgramExists
 from application.ports.purchases import LivePurchaseExists, OrderNumberTaken
+from application.ports.refunds import RefundRefused
 from domain.class_rep import LimitBelowUse
 from domain.errors import DomainError
 from domain.money import ImpossibleAmount, UnknownCurrency
@@ -30,6 +31,7 @@ NEVER_ANSWERED: Final = {
     OrderNumberTaken,
     ProgramExists,
     RefundMovedBackwards,
+    RefundRefused,
     SessionNotOpen,
     StorageUnfit,
     UnknownCurrency,
@@ -46,6 +48,7 @@ EXPECTED: Final = {
     "invalid_signature": 400,
     "livemode_mismatch": 400,
     "lock_timeout": 503,
+    "not_refundable": 409,
     "other_choice_open": 409,
     "payment_gateway_unavailable": 503,
     "payment_refused": 502,
@@ -54,6 +57,9 @@ EXPECTED: Final = {
     "program_not_found": 404,
     "purchase_not_found": 404,
     "receipt_not_available": 409,
+    "refund_too_large": 422,
+    "refund_under_way": 409,
+    "refund_window_closed": 409,
     "storage_unavailable": 503,
 }
 
@@ -61,8 +67,11 @@ Kind = type[ApplicationError] | type[DomainError]
 
 
 def kinds(ancestor: Any) -> set[Kind]:
+    """Return the errors of ours; an adapter's are answered like their ancestors."""
     ours = {
-        kind for kind in ancestor.__subclasses__() if "tests" not in kind.__module__
+        kind
+        for kind in ancestor.__subclasses__()
+        if kind.__module__.startswith(("application.", "domain.", "entrypoints."))
     }
     return ours | {deeper for kind in ours for deeper in kinds(kind)}
 

@@ -19,7 +19,12 @@ from entrypoints.container import program_use_cases
 from entrypoints.settings import StorageSettings
 from tests.examples import CHOIR, a_program
 from tests.servers.proxy import CutOff, Moment, http_chunk, mongo_frame, watched
-from tests.servers.service import ServiceProcess, bearer, service_process
+from tests.servers.service import (
+    ServiceProcess,
+    bearer,
+    service_environment,
+    service_process,
+)
 from tests.servers.smtp import mail_sink
 from tests.servers.stripe_simulator import RunningSimulator, stripe_simulator
 
@@ -75,10 +80,12 @@ async def test_a_checkout_carries_on_wherever_the_service_is_killed(
         watched(stripe.url, http_chunk, trigger.watch) as stripe_url,
         service_process(
             tmp_path,
-            mongodb_uri=database_uri,
-            database=database_name,
-            stripe_url=stripe_url,
-            smtp_url=mail.url,
+            service_environment(
+                mongodb_uri=database_uri,
+                database=database_name,
+                stripe_url=stripe_url,
+                smtp_url=mail.url,
+            ),
         ) as service,
         AsyncMongoClient[dict[str, Any]](mongo_uri) as client,
     ):

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from adapters.mongo.changes import update_of
 from adapters.mongo.documents import ProgramDocument, PurchaseDocument
+from adapters.mongo.money import money_update
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from domain.class_rep import SpotsExhausted
@@ -65,5 +66,21 @@ class WriteBlindly(MongoPurchaseRepository):
     ) -> bool:
         result = await PurchaseDocument.get_pymongo_collection().update_one(
             {"_id": purchase_id}, update_of(transition, at=at, by=by)
+        )
+        return result.matched_count == 1
+
+
+class SwapBlindly(MongoPurchaseRepository):
+    """Stores money whatever has moved since it was read."""
+
+    def __init__(self) -> None:
+        self._pair = asyncio.Barrier(2)
+
+    async def swap_money(
+        self, before: Purchase, after: Purchase, *, at: datetime, by: str
+    ) -> bool:
+        await self._pair.wait()
+        result = await PurchaseDocument.get_pymongo_collection().update_one(
+            {"_id": before.id}, money_update(before, after, at=at, by=by)
         )
         return result.matched_count == 1

@@ -6,9 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 
 from entrypoints.cli.tokens import Role, signed_token
 from entrypoints.settings import TokenSettings
+from tests.waiting import eventually
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_PATIENCE: Final = 30.0  # seconds
@@ -48,9 +48,11 @@ class ServiceProcess:
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
-        await asyncio.to_thread(self._start)
+        self.launch()
+        await self.ready()
 
-    def _start(self) -> None:
+    def launch(self) -> None:
+        """Start it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "entrypoints.cli", "serve"],
@@ -59,7 +61,19 @@ class ServiceProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self._wait_until_ready()
+
+    async def ready(self) -> None:
+        """Wait until it says that it is ready."""
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as http:
+
+            async def has_an_answer() -> bool:
+                if self.process.poll() is not None:
+                    raise AssertionError(f"it ended:\n{self.log.read_text()}")
+                with suppress(httpx.TransportError):
+                    return (await http.get("/api/system/ready")).is_success
+                return False
+
+            await eventually(has_an_answer, within=START_PATIENCE)
 
     def kill(self) -> None:
         """Kill it without warning."""
@@ -71,29 +85,17 @@ class ServiceProcess:
         self.process.terminate()
         return await asyncio.to_thread(self.process.wait, START_PATIENCE)
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_PATIENCE
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                if httpx.get(f"{self.url}/api/system/ready").is_success:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
+    async def clear_away(self) -> None:
+        """Leave nothing running, whatever state it is in."""
+        if hasattr(self, "process") and self.process.poll() is None:
+            await self.stop()
 
 
-@asynccontextmanager
-async def service_process(
-    folder: Path,
-    *,
-    mongodb_uri: str,
-    database: str,
-    stripe_url: str,
-    smtp_url: str,
-    **more: str,
-) -> AsyncIterator[ServiceProcess]:
-    """Run the service on real parts for the body of an `async with`."""
-    environment = {
+def service_environment(
+    *, mongodb_uri: str, database: str, stripe_url: str, smtp_url: str, **more: str
+) -> dict[str, str]:
+    """Return the settings of a service on these parts that limits nobody's rate."""
+    return {
         "MONGODB_URI": mongodb_uri,
         "MONGODB_DATABASE": database,
         "STRIPE_SECRET_KEY": "sk_test_spothold",
@@ -101,21 +103,27 @@ async def service_process(
         "STRIPE_API_BASE": stripe_url,
         "SMTP_URL": smtp_url,
         "JWT_SECRET": JWT_SECRET,
-        "RATE_LIMIT_CHECKOUT": "10000/minute",
-        "RATE_LIMIT_CANCEL": "10000/minute",
-        "RATE_LIMIT_WEBHOOK": "100000/minute",
-        "RATE_LIMIT_ADDRESS": "100000/minute",
+        "RATE_LIMIT_CHECKOUT": "1000000/minute",
+        "RATE_LIMIT_CANCEL": "1000000/minute",
+        "RATE_LIMIT_WEBHOOK": "1000000/minute",
+        "RATE_LIMIT_ADDRESS": "1000000/minute",
         **more,
     }
+
+
+@asynccontextmanager
+async def service_process(
+    folder: Path, environment: Mapping[str, str], *, name: str = "service"
+) -> AsyncIterator[ServiceProcess]:
+    """Run the service for the body of an `async with`."""
     service = ServiceProcess(
-        port=free_port(), environment=environment, log=folder / "service.log"
+        port=free_port(), environment=environment, log=folder / f"{name}.log"
     )
-    await service.start()
     try:
+        await service.start()
         yield service
     finally:
-        if service.process.poll() is None:
-            await service.stop()
+        await service.clear_away()
 
 
 def bearer(sub: str, *, role: Role = Role.USER) -> dict[str, str]:

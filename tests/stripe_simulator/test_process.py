@@ -5,6 +5,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -114,3 +115,38 @@ def test_several_endpoints_can_be_told() -> None:
     )
 
     assert options.webhook_url == ["http://a.test", "http://b.test"]
+
+
+async def test_a_memory_hands_sessions_and_keys_on_to_the_next_run(
+    port: int, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    memory = ("--memory", str(tmp_path / "memory.json"))
+    form = "mode=payment&success_url=https://shop.example/&" + "&".join(
+        f"line_items[0]{field}"
+        for field in (
+            "[quantity]=1",
+            "[price_data][currency]=usd",
+            "[price_data][unit_amount]=100",
+            "[price_data][product_data][name]=Choir",
+        )
+    )
+    headers = {**FORM, "Idempotency-Key": "purchase-1"}
+
+    async def create() -> tuple[str, str | None]:
+        where = "/v1/checkout/sessions"
+        async with http.post(where, data=form, headers=headers) as created:
+            assert created.status == 200, await created.text()
+            session = await created.json()
+            return session["id"], created.headers.get("Idempotent-Replayed")
+
+    async with started(port, http, *memory) as process:
+        session, replayed = await create()
+        assert replayed is None
+        await stopped(process)
+
+    async with started(port, http, *memory) as process:
+        assert await create() == (session, "true")
+        where = f"/v1/checkout/sessions/{session}/expire"
+        async with http.post(where, headers=FORM) as expired:
+            assert (await expired.json())["status"] == "expired"
+        await stopped(process)

@@ -110,38 +110,36 @@ class FakePaymentGateway:
     async def create_session(
         self, purchase_id: PurchaseId, request: CheckoutRequest
     ) -> CheckoutSession:
-        return await self._call(
+        return await self.ask(
             "create_session", lambda: self._create(purchase_id, request)
         )
 
     async def find_session(
         self, purchase_id: PurchaseId, *, request: CheckoutRequest
     ) -> CheckoutSession | None:
-        return await self._call(
-            "find_session", lambda: self._find(purchase_id, request)
-        )
+        return await self.ask("find_session", lambda: self._find(purchase_id, request))
 
     async def get_session(self, session_id: SessionId) -> CheckoutSession:
-        return await self._call("get_session", lambda: self._session(session_id))
+        return await self.ask("get_session", lambda: self._session(session_id))
 
     async def sessions_since(
         self, since: datetime
     ) -> AsyncGenerator[CheckoutSession, None]:
-        for session in await self._call(
+        for session in await self.ask(
             "sessions_since", lambda: self._created_since(since)
         ):
             yield session
 
     async def expire_session(self, session_id: SessionId) -> CheckoutSession:
-        return await self._call("expire_session", lambda: self._expire(session_id))
+        return await self.ask("expire_session", lambda: self._expire(session_id))
 
     async def intent_state(self, payment_intent: str) -> IntentState:
-        return await self._call(
+        return await self.ask(
             "intent_state", lambda: known(self.intents, payment_intent)
         )
 
     async def payment_method(self, payment_intent: str) -> PaymentMethod:
-        return await self._call(
+        return await self.ask(
             "payment_method", lambda: known(self.methods, payment_intent)
         )
 
@@ -230,7 +228,8 @@ class FakePaymentGateway:
 
     # --- Inside -----------------------------------------------------------------
 
-    async def _call(self, name: str, act: Callable[[], Answer]) -> Answer:
+    async def ask(self, name: str, act: Callable[[], Answer]) -> Answer:
+        """Answer a call, if neither the request nor the answer gets lost."""
         await asyncio.sleep(0)
         self.calls[name] += 1
         await self._pass(f"{name}:before")

@@ -87,6 +87,18 @@ class InMemoryPurchaseRepository:
                     return row
             return None
 
+    async def find_by_payment_intent(self, payment_intent: str) -> Purchase | None:
+        async with passing(self.gate, "purchases.find_by_payment_intent"):
+            for row in self.store.rows.values():
+                if payment_intent in intents_of(row):
+                    return row
+            return None
+
+    async def owing(self, *, limit: int) -> Sequence[Purchase]:
+        async with passing(self.gate, "purchases.owing"):
+            rows = [row for row in self.store.rows.values() if row.has_open_money]
+            return sorted(rows, key=lambda row: row.updated_at)[:limit]
+
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
     ) -> frozenset[PurchaseId]:
@@ -136,8 +148,38 @@ class InMemoryPurchaseRepository:
             if len(noted) >= EXTRA_PAYMENTS_MAX:
                 return Noted.NO_ROOM
             extras = (*noted, payment)
-            self.store.put(replace(row, extra_payments=extras, updated_at=at))
+            self.store.put(
+                replace(
+                    row,
+                    extra_payments=extras,
+                    updated_at=at,
+                    money_revision=row.money_revision + 1,
+                )
+            )
             return Noted.NEW
+
+    async def swap_money(
+        self, before: Purchase, after: Purchase, *, at: datetime, by: str
+    ) -> bool:
+        async with passing(self.gate, "purchases.swap_money"):
+            row = self.store.rows.get(before.id)
+            as_read = (before.status, before.money_revision)
+            if row is None or (row.status, row.money_revision) != as_read:
+                return False
+            self.store.put(
+                replace(
+                    row,
+                    status=after.status,
+                    refunds=after.refunds,
+                    extra_payments=after.extra_payments,
+                    dispute=after.dispute,
+                    updated_at=at,
+                    money_revision=row.money_revision + 1,
+                )
+            )
+            if after.status is not before.status:
+                self.store.log.append((before.id, after.status, by))
+            return True
 
     async def note_processing(self, purchase_id: PurchaseId, *, at: datetime) -> None:
         async with passing(self.gate, "purchases.note_processing"):
@@ -209,6 +251,12 @@ class InMemoryPurchaseRepository:
             if is_theirs and row.is_live:
                 return row
         return None
+
+
+def intents_of(purchase: Purchase) -> set[str | None]:
+    paid = purchase.paid
+    own = {paid.payment_intent} if paid else set()
+    return own | {extra.payment_intent for extra in purchase.extra_payments}
 
 
 @dataclass(kw_only=True)

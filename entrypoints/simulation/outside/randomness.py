@@ -13,6 +13,9 @@ class SeededRandomness:
     def purchase_id(self) -> PurchaseId:
         return PurchaseId(self._random.randbytes(16).hex())
 
+    def refund_id(self) -> str:
+        return f"rf_{self._random.randbytes(16).hex()}"
+
     def order_number(self, *, at: datetime) -> OrderNumber:
         entropy = self._random.randbytes(ORDER_NUMBER_BYTES)
         return order_number(on=at.astimezone(UTC).date(), entropy=entropy)

@@ -7,14 +7,13 @@ from typing import Final
 from hypothesis import strategies as st
 
 from domain.checkout import CheckoutRequest, Payer
+from domain.disputes import Dispute, DisputeState
 from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import AMOUNT_MAX, Money
 from domain.outbox import MailState, OutgoingMail
 from domain.purchase import (
     Buyer,
     ClosedReason,
-    Dispute,
-    DisputeState,
     OpenSession,
     Payment,
     PaymentMethod,
@@ -74,6 +73,13 @@ mails = st.builds(
     tries=st.integers(0, 12),
     leased_by=st.none() | text,
 )
+disputes = st.builds(
+    Dispute,
+    id=text,
+    state=st.sampled_from(DisputeState),
+    amount=money,
+    opened_at=moments,
+)
 extras = st.builds(
     ExtraPayment,
     session_id=names.map(SessionId),
@@ -84,6 +90,8 @@ extras = st.builds(
     tries=st.integers(0, 9),
     state=st.sampled_from(ExtraPaymentState),
     stripe_id=st.none() | text,
+    failed=st.lists(text, max_size=3).map(tuple),
+    dispute=st.none() | disputes,
 )
 refunds = st.builds(
     Refund,
@@ -156,14 +164,7 @@ _purchases = st.builds(
     confirmation=st.none() | mails,
     extra_payments=st.lists(extras, max_size=EXTRA_PAYMENTS_MAX).map(tuple),
     refunds=st.lists(refunds, max_size=REFUNDS_MAX).map(tuple),
-    dispute=st.none()
-    | st.builds(
-        Dispute,
-        id=text,
-        state=st.sampled_from(DisputeState),
-        amount=money,
-        opened_at=moments,
-    ),
+    dispute=st.none() | disputes,
     money_revision=st.integers(0, 10**6),
 )
 

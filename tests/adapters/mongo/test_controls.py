@@ -9,9 +9,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from domain.ids import PurchaseId
+from domain.purchase import Status
 from domain.transitions import MarkReserved
 from tests.adapters.mongo.conftest import Mongo, Row
-from tests.contracts.examples import ADA, CHOIR, NOON, mail, program, purchase
+from tests.contracts.examples import (
+    ADA,
+    CHOIR,
+    NOON,
+    complete,
+    mail,
+    program,
+    purchase,
+)
 
 ONE = PurchaseId("one")
 RACERS = 50
@@ -138,3 +147,18 @@ async def test_looking_without_a_claim_asks_many_times(mongo: Mongo) -> None:
         await update(mongo, "purchases", ONE, {"$set": {"looked_at": NOON}})
 
     assert await winners(nobody_looked, look) == RACERS
+
+
+async def test_reading_before_asking_refunds_many_times(mongo: Mongo) -> None:
+    owned = purchase(status=Status.COMPLETED, paid=complete().payment)
+    await mongo.purchases.add(owned)
+
+    async def is_whole() -> bool:
+        return not (await mongo.purchases.get(ONE)).refunds
+
+    async def ask(n: int) -> None:
+        row = {"id": f"r{n}", "amount": 1, "currency": "usd", "reason": "", "by": ""}
+        await update(mongo, "purchases", ONE, {"$push": {"refunds": row}})
+
+    assert await winners(is_whole, ask) == RACERS
+    assert len((await mongo.row("purchases", ONE))["refunds"]) == RACERS

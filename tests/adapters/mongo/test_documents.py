@@ -3,13 +3,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from beanie import Document
 from beanie.odm.utils.dump import get_dict
 from bson import decode, encode
 from bson.codec_options import CodecOptions
 from hypothesis import HealthCheck, given, settings
+from pydantic import ValidationError
 
 from adapters.mongo.changes import LOG_MAX, PLACES, update_of
-from adapters.mongo.documents import PurchaseDocument
+from adapters.mongo.documents import DOCUMENTS, PurchaseDocument
 from adapters.mongo.purchases import to_purchase
 from domain.ids import BuyerId, OrderNumber, PurchaseId, SessionId
 from domain.outbox import MailState
@@ -126,6 +128,16 @@ async def test_fields_that_came_later_have_defaults() -> None:
     assert (read.confirmation.state, read.confirmation.tries) == (MailState.DUE, 0)
     assert read.extra_payments[0].state is ExtraPaymentState.DUE
     assert (read.refunds, read.is_processing) == ((), False)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_row_that_cannot_be_read_is_not_quoted(document: type[Document]) -> None:
+    """The error ends in the log, and the row names a person."""
+    with pytest.raises(ValidationError) as error:
+        document.model_validate({"_id": "p1", "buyer": {"name": "Ada Lovelace"}})
+
+    assert "Field required" in str(error.value)
+    assert "Lovelace" not in str(error.value)
 
 
 def test_every_fact_of_a_transition_has_its_place() -> None:

@@ -108,7 +108,7 @@ async def test_a_refusal_that_cannot_be_explained_is_unavailable(
         await CALLS[name](mongo)
 
 
-@pytest.mark.parametrize("code", [13, 50, 64, 8000, 91, 189, 10107, 11600])
+@pytest.mark.parametrize("code", [13, 50, 64, 8000, 91, 189, 10107, 11600, 14031])
 async def test_a_lasting_failure_is_unavailable(
     mongo: Mongo, fail: Fail, code: int
 ) -> None:

@@ -1,9 +1,12 @@
 """A newer version writes fields that this one does not know; none may get lost."""
 
+from dataclasses import replace
 from typing import Any
 
+from domain.disputes import Dispute, DisputeState
 from domain.ids import PurchaseId
 from domain.purchase import PaymentMethod, Status
+from domain.refunds import Refund, RefundState
 from domain.transitions import BeginClosing, MarkReserved, OpenForPayment, Transition
 from tests.adapters.mongo.conftest import Mongo
 from tests.contracts.examples import (
@@ -17,6 +20,7 @@ from tests.contracts.examples import (
     open_session,
     program,
     purchase,
+    usd,
 )
 
 ONE = PurchaseId("one")
@@ -70,6 +74,69 @@ async def test_no_write_strips_a_newer_purchase_that_ends(mongo: Mongo) -> None:
         assert await mongo.purchases.change(ONE, step, at=NOON, by="test")
 
     assert novelties(await mongo.row("purchases", ONE)) == 2
+
+
+async def test_no_swap_strips_newer_money(mongo: Mongo) -> None:
+    rows = tuple(
+        Refund(id=id_, amount=usd(10), reason="r", by="buyer") for id_ in ("r0", "r1")
+    )
+    dispute = Dispute(
+        id="dp", state=DisputeState.WARNING_CLOSED, amount=usd(10), opened_at=NOON
+    )
+    before = purchase(
+        status=Status.COMPLETED,
+        paid=complete().payment,
+        refunds=rows,
+        extra_payments=(extra_payment(),),
+        dispute=dispute,
+    )
+    await mongo.purchases.add(before)
+    parts = ("refunds.0.", "refunds.1.", "extra_payments.0.", "dispute.")
+    await add_novelties(mongo, "purchases", ONE, *parts)
+
+    after = replace(
+        before,
+        refunds=(rows[0], rows[1].moved_to(RefundState.DONE), replace(rows[0], id="x")),
+        extra_payments=(before.extra_payments[0].refused(),),
+        dispute=replace(dispute, state=DisputeState.LOST),
+    )
+    assert await mongo.purchases.swap_money(before, after, at=NOON, by="test")
+
+    assert novelties(await mongo.row("purchases", ONE)) == 1 + len(parts)
+    assert (await mongo.purchases.get(ONE)).refunds == after.refunds
+
+
+async def test_money_that_an_older_version_stored_moves(mongo: Mongo) -> None:
+    before = purchase(status=Status.COMPLETED, paid=complete().payment)
+    await mongo.purchases.add(before)
+    absent = dict.fromkeys(("money_rev", "refunds", "extra_payments"), "")
+    await mongo.rows("purchases").update_one({"_id": ONE}, {"$unset": absent})
+    row = Refund(id="r", amount=usd(10), reason="r", by="buyer")
+    after = replace(before, refunds=(row,))
+
+    assert await mongo.purchases.swap_money(before, after, at=NOON, by="test")
+
+    stored = await mongo.purchases.get(ONE)
+    assert (stored.refunds, stored.money_revision) == ((row,), 1)
+    log = (await mongo.row("purchases", ONE)).get("log", [])
+    assert log == []
+
+
+async def test_a_swap_that_ends_a_purchase_is_logged(mongo: Mongo) -> None:
+    before = purchase(status=Status.COMPLETED, paid=complete().payment)
+    await mongo.purchases.add(before)
+
+    after = replace(before, status=Status.REFUNDED)
+    assert await mongo.purchases.swap_money(before, after, at=NOON, by="evt_1")
+
+    row = await mongo.row("purchases", ONE)
+    assert "live" not in row
+    (entry,) = row["log"]
+    assert (entry["from"], entry["to"], entry["by"]) == (
+        ["completed"],
+        "refunded",
+        "evt_1",
+    )
 
 
 async def test_no_swap_strips_a_newer_mail(mongo: Mongo) -> None:

@@ -73,6 +73,15 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         lambda m: m.purchases.note_extra_payment(TWO, extra_payment(), at=NOON),
         ["update", "find"],
     ),
+    "find_by_payment_intent": (
+        lambda m: m.purchases.find_by_payment_intent("pi_cs_late"),
+        ["find", "find"],
+    ),
+    "owing": (lambda m: m.purchases.owing(limit=5), ["find"]),
+    "swap_money": (
+        lambda m: m.purchases.swap_money(purchase(), purchase(), at=NOON, by="test"),
+        ["update"],
+    ),
     "note_processing": (
         lambda m: m.purchases.note_processing(ONE, at=NOON),
         ["update"],
@@ -170,7 +179,14 @@ async def test_what_nobody_reads_is_not_fetched(stocked: Mongo) -> None:
     await stocked.purchases.change(ONE, MarkReserved(), at=NOON, by="test")
     stocked.trips.replies.clear()
 
-    for name in ("get", "find_live", "the only page", "get program", "active_page"):
+    for name in (
+        "get",
+        "owing",
+        "find_live",
+        "the only page",
+        "get program",
+        "active_page",
+    ):
         await CALLS[name][0](stocked)
     await CALLS["ids_with_holders"][0](stocked)
     await CALLS["due"][0](stocked)

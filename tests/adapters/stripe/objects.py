@@ -60,3 +60,45 @@ def session_event(type_name: str = "checkout.session.completed", **facts: Any) -
     """Write an event about a paid session, some of whose fields are different."""
     event = event_json(type=type_name, data={"object": paid_session_json(**facts)})
     return json.dumps(event).encode()
+
+
+def refund_json(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "re_1",
+        "object": "refund",
+        "amount": 900,
+        "charge": "ch_1",
+        "created": EPOCH_NOON,
+        "currency": "eur",
+        "metadata": {**METADATA, "row_id": "r-1"},
+        "payment_intent": "pi_1",
+        "status": "succeeded",
+    } | changes
+
+
+def dispute_json(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "dp_1",
+        "object": "dispute",
+        "amount": 1500,
+        "charge": "ch_1",
+        "created": EPOCH_NOON,
+        "currency": "eur",
+        "metadata": {},
+        "payment_intent": "pi_1",
+        "status": "needs_response",
+    } | changes
+
+
+def charge_json(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "ch_1",
+        "object": "charge",
+        "amount": 1500,
+        "amount_refunded": 900,
+        "created": EPOCH_NOON,
+        "currency": "eur",
+        "metadata": dict(METADATA),
+        "payment_intent": "pi_1",
+        "refunded": False,
+    } | changes

@@ -39,11 +39,13 @@ def test_nothing_is_given_twice(randomness: Randomness) -> None:
 
     assert len({randomness.order_number(at=at) for _ in range(MANY)}) == MANY
     assert len({randomness.purchase_id() for _ in range(MANY)}) == MANY
+    assert len({randomness.refund_id() for _ in range(MANY)}) == MANY
 
 
 @pytest.mark.parametrize("randomness", SOURCES)
 def test_an_id_is_thirty_two_hexadecimal_digits(randomness: Randomness) -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", randomness.purchase_id())
+    assert re.fullmatch(r"rf_[0-9a-f]{32}", randomness.refund_id())
 
 
 @pytest.mark.parametrize("randomness", SOURCES)

@@ -1,0 +1,113 @@
+"""Giving money back through Stripe."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import stripe
+from stripe.params import RefundCreateParams, RefundListParams
+
+from adapters.stripe.calls import Calls
+from adapters.stripe.errors import Meaning, Trouble, trouble_of
+from adapters.stripe.reports import metadata_of, refund_report_of
+from adapters.stripe.sessions import APP, mapping, purchase_id_of, text
+from application.ports.refunds import RefundRefused
+from domain.ids import PurchaseId
+from domain.refunding import RefundReport
+
+PAGE: Final = 100  # Stripe's largest
+ALREADY_REFUNDED: Final = "charge_already_refunded"
+
+
+class StripeRefundGateway:
+    """Shares the line of a `StripePaymentGateway`, which closes it.
+
+    Args:
+        client: the SDK's.
+        calls: how to ask.
+        environment: which of our installations this is.
+    """
+
+    def __init__(
+        self, client: stripe.StripeClient, *, calls: Calls, environment: str
+    ) -> None:
+        self._refunds = client.v1.refunds
+        self._intents = client.v1.payment_intents
+        self._calls = calls
+        self._environment = environment
+
+    async def create_refund(
+        self,
+        *,
+        key: str,
+        payment_intent: str,
+        amount: int | None,
+        purchase_id: PurchaseId,
+        row_id: str,
+    ) -> RefundReport:
+        parameters: RefundCreateParams = {
+            "payment_intent": payment_intent,
+            "metadata": {
+                "app": APP,
+                "environment": self._environment,
+                "purchase_id": purchase_id,
+                "row_id": row_id,
+            },
+        }
+        if amount is not None:
+            parameters["amount"] = amount
+        async with self._calls.call("create_refund", row_id):
+            try:
+                answer = await self._calls.patience.insist(
+                    lambda: self._refunds.create_async(
+                        parameters, {"idempotency_key": key}
+                    )
+                )
+            except stripe.StripeError as error:
+                _judge(trouble_of(error))
+                raise
+            return refund_report_of(answer.to_dict())
+
+    async def get_refund(self, refund_id: str) -> RefundReport:
+        async with self._calls.call("get_refund", refund_id):
+            answer = await self._calls.patience.insist(
+                lambda: self._refunds.retrieve_async(refund_id)
+            )
+            return refund_report_of(answer.to_dict())
+
+    async def refunds_of(self, payment_intent: str) -> Sequence[RefundReport]:
+        parameters: RefundListParams = {
+            "payment_intent": payment_intent,
+            "limit": PAGE,
+        }
+        found: list[RefundReport] = []
+        async with self._calls.call("refunds_of", payment_intent):
+            has_more = True
+            while has_more:
+                answer = await self._calls.patience.insist(
+                    lambda: self._refunds.list_async(parameters)
+                )
+                page = answer.to_dict()
+                found += [refund_report_of(refund) for refund in page["data"]]
+                has_more = page["has_more"] and bool(page["data"])
+                if has_more:
+                    parameters["starting_after"] = page["data"][-1]["id"]
+        return found
+
+    async def owner_of(self, payment_intent: str) -> PurchaseId | None:
+        async with self._calls.call("owner_of", payment_intent):
+            answer = await self._calls.patience.insist(
+                lambda: self._intents.retrieve_async(payment_intent)
+            )
+            metadata = metadata_of(mapping(answer.to_dict(), "payment_intent"))
+            ours = (APP, self._environment)
+            if (text(metadata, "app"), text(metadata, "environment")) != ours:
+                return None
+            return purchase_id_of(metadata)
+
+
+def _judge(trouble: Trouble) -> None:
+    """Raise what only the making of a refund can mean."""
+    if trouble.meaning is Meaning.REFUSED:
+        raise RefundRefused(
+            trouble.reason, is_already_refunded=trouble.code == ALREADY_REFUNDED
+        )

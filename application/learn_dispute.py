@@ -1,0 +1,45 @@
+"""A bank takes a payment into question, or decides about it."""
+
+from dataclasses import dataclass
+
+from application.match_payment import Mark, MatchPayment, Stranger
+from application.money_alerts import orphan_money
+from application.move_money import MoveMoney
+from application.ports.alerts import Alerts
+from application.ports.randomness import Randomness
+from domain.disputes import DisputeReport
+from domain.extra_money import learn_dispute
+from domain.purchase import Purchase
+from domain.refunding import renew_refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnDispute:
+    """Flag it; lost in full it ends the purchase (protocol 3.2, DISPUTE)."""
+
+    alerts: Alerts
+    match: MatchPayment
+    move: MoveMoney
+    randomness: Randomness
+
+    async def __call__(self, report: DisputeReport, *, by: str) -> Purchase | Stranger:
+        """Return the purchase as it is now, or say why there is none.
+
+        Raises:
+            LivemodeMismatch: nothing was concluded.
+            PaymentGatewayUnavailable: nothing is known; ask again.
+            StorageUnavailable: likewise; every step may be repeated.
+        """
+        purchase = await self.match(report.payment_intent, Mark(), by=by)
+        if isinstance(purchase, Stranger):
+            if purchase is Stranger.ORPHAN:
+                alert = orphan_money(report.payment_intent, report.dispute.id)
+                await self.alerts.send(alert)
+            return purchase
+        row_id = self.randomness.refund_id()
+
+        def rule(before: Purchase) -> Purchase:
+            after = learn_dispute(before, report)
+            return after if after == before else renew_refund(after, row_id=row_id)
+
+        return await self.move(purchase, rule, by=by)

@@ -1,0 +1,60 @@
+"""The provider says how a refund stands, ours or somebody else's."""
+
+from dataclasses import dataclass
+
+from application.match_payment import Mark, MatchPayment, Stranger
+from application.money_alerts import orphan_money, refund_without_room
+from application.move_money import MoveMoney
+from application.ports.alerts import Alerts
+from application.ports.randomness import Randomness
+from domain.extra_money import is_extra, learn_reports
+from domain.purchase import Purchase
+from domain.refunding import RefundReport, knows_refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnRefund:
+    """Match a refund by its payment and move the row that stands for it.
+
+    It may be told any number of times, in any order, by webhook, by an answer or by a
+    listing (protocol 3.2, EXTERNAL).
+    """
+
+    alerts: Alerts
+    match: MatchPayment
+    move: MoveMoney
+    randomness: Randomness
+
+    async def __call__(self, report: RefundReport, *, by: str) -> Purchase | Stranger:
+        """Return the purchase as it is now, or say why there is none.
+
+        Raises:
+            LivemodeMismatch: nothing was concluded.
+            PaymentGatewayUnavailable: nothing is known; ask again.
+            StorageUnavailable: likewise; every step may be repeated.
+        """
+        mark = Mark(
+            purchase_id=report.purchase_id,
+            app=report.app,
+            environment=report.environment,
+        )
+        purchase = await self.match(report.payment_intent, mark, by=by)
+        if isinstance(purchase, Stranger):
+            if purchase is Stranger.ORPHAN:
+                await self.alerts.send(orphan_money(report.payment_intent, report.id))
+            return purchase
+        return await self.of(purchase, report, by=by)
+
+    async def of(self, purchase: Purchase, *reports: RefundReport, by: str) -> Purchase:
+        """Learn refunds of a purchase that is known already, all in one write."""
+        row_id = self.randomness.refund_id()
+
+        def rule(before: Purchase) -> Purchase:
+            return learn_reports(before, reports, new_row_id=row_id)
+
+        moved = await self.move(purchase, rule, by=by)
+        for report in reports:
+            is_own = not is_extra(moved, report.payment_intent)
+            if is_own and not knows_refund(moved, report):
+                await self.alerts.send(refund_without_room(moved, report))
+        return moved

@@ -1,0 +1,57 @@
+"""Apply a rule about money to a purchase, whoever else is at it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from application.money_alerts import alerts_about
+from application.ports.alerts import Alerts
+from application.ports.clock import Clock
+from application.ports.purchases import PurchaseRepository
+from application.ports.storage import StorageUnavailable
+from application.release_spot import ReleaseSpot
+from domain.purchase import Purchase
+
+READS_MAX: Final = 5
+
+Rule: TypeAlias = Callable[[Purchase], Purchase]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveMoney:
+    """Read, decide, and swap if nothing has moved since; else read again.
+
+    Rows and status move in that one write (protocol 3.2, REFUND), and the one who made
+    it tells the humans.
+    """
+
+    alerts: Alerts
+    clock: Clock
+    purchases: PurchaseRepository
+    release_spot: ReleaseSpot
+
+    async def __call__(self, purchase: Purchase, rule: Rule, *, by: str) -> Purchase:
+        """Apply the rule and return the purchase as it is now.
+
+        Raises:
+            DomainError: the rule said no; nothing has moved.
+            StorageUnavailable: ask again; the rule may have been applied.
+        """
+        for _ in range(READS_MAX):
+            after = rule(purchase)
+            if after == purchase:
+                await self.release_spot(purchase)
+                return purchase
+            at = self.clock.now()
+            if await self.purchases.swap_money(purchase, after, at=at, by=by):
+                revision = purchase.money_revision + 1
+                moved = replace(after, updated_at=at, money_revision=revision)
+                await self._conclude(purchase, moved)
+                return moved
+            purchase = await self.purchases.get(purchase.id)
+        raise StorageUnavailable
+
+    async def _conclude(self, before: Purchase, after: Purchase) -> None:
+        for alert in alerts_about(before, after):
+            await self.alerts.send(alert)
+        await self.release_spot(after)

@@ -1,0 +1,1 @@
+"""A kept list of one-line mutants: each must be killed by the test that it names."""

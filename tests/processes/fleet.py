@@ -1,0 +1,125 @@
+"""Service processes side by side, and the real parts around them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import SecretStr
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from domain.program import Program
+from entrypoints.container import program_use_cases
+from entrypoints.settings import StorageSettings
+from tests.servers.door import door
+from tests.servers.service import (
+    WEBHOOK_SECRET,
+    ServiceProcess,
+    free_port,
+    service_environment,
+)
+from tests.servers.smtp import MailSink, mail_sink
+from tests.servers.stripe_simulator import RunningSimulator, stripe_simulator
+
+WEBHOOK: Final = "/api/webhooks/stripe"
+# Stripe goes on for three days; this goes on for a minute and a half.
+RETRY_DELAYS: Final = (0.1, 0.2, 0.5, *(1.0,) * 90)
+Database = AsyncDatabase[dict[str, Any]]
+
+
+@dataclass(kw_only=True)
+class Fleet:
+    """Any number of services; those in `rotation` are sent requests, turn by turn."""
+
+    folder: Path
+    mongodb_uri: str
+    database: Database
+    environment: Mapping[str, str]
+    stripe: RunningSimulator
+    mail: MailSink
+    services: list[ServiceProcess] = field(default_factory=list)
+    rotation: list[ServiceProcess] = field(default_factory=list)
+    _turn: Iterable[int] = field(default_factory=count)
+
+    def next_port(self) -> int:
+        turn = next(iter(self._turn))
+        return self.rotation[turn % len(self.rotation)].port
+
+    def next_url(self) -> str:
+        return f"http://127.0.0.1:{self.next_port()}"
+
+    async def add(self) -> ServiceProcess:
+        """Start one more, and send it requests once it is ready."""
+        service = ServiceProcess(
+            port=free_port(),
+            environment=self.environment,
+            log=self.folder / f"service-{len(self.services)}.log",
+        )
+        self.services.append(service)
+        await service.start()
+        self.rotation.append(service)
+        return service
+
+    def take_out(self, service: ServiceProcess) -> None:
+        """Send it nothing new."""
+        self.rotation.remove(service)
+
+    async def offer(self, programs: Iterable[Program]) -> None:
+        settings = StorageSettings(
+            mongodb_uri=SecretStr(self.mongodb_uri), mongodb_database=self.database.name
+        )
+        async with program_use_cases(settings) as (create_program, _):
+            for program in programs:
+                await create_program(program)
+
+    def logs(self) -> str:
+        return "\n".join(service.log.read_text() for service in self.services)
+
+
+@asynccontextmanager
+async def fleet_of(
+    size: int, folder: Path, *, mongodb_uri: str, database: str, **more: str
+) -> AsyncIterator[Fleet]:
+    """Run so many services for the body of an `async with`; `more` are settings.
+
+    Stripe sends every event twice, so that copies meet at different services.
+    """
+    async with (
+        stripe_simulator(
+            webhook_secret=WEBHOOK_SECRET, retry_delays=RETRY_DELAYS
+        ) as stripe,
+        mail_sink() as mail,
+        AsyncMongoClient[dict[str, Any]](mongodb_uri, tz_aware=True) as client,
+        AsyncExitStack() as stack,
+    ):
+        environment = service_environment(
+            mongodb_uri=mongodb_uri,
+            database=database,
+            stripe_url=stripe.url,
+            smtp_url=mail.url,
+            **more,
+        )
+        fleet = Fleet(
+            folder=folder,
+            mongodb_uri=mongodb_uri,
+            database=client[database],
+            environment=environment,
+            stripe=stripe,
+            mail=mail,
+        )
+        stack.push_async_callback(_clear_away, fleet)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(size):
+                group.create_task(fleet.add())
+        front = await stack.enter_async_context(door(fleet.next_port))
+        await stripe.webhooks(url=f"{front}{WEBHOOK}", duplicates=1)
+        yield fleet
+
+
+async def _clear_away(fleet: Fleet) -> None:
+    for service in fleet.services:
+        await service.clear_away()

@@ -1,0 +1,24 @@
+"""Services die at random moments, thirty times; on demand a thousand (README.md)."""
+
+from pathlib import Path
+from random import SystemRandom
+from typing import Final
+
+import pytest
+
+from tests.processes.kills import kill_at_random
+
+KILLS: Final = 30
+
+
+@pytest.mark.timeout(400)  # thirty processes start, two at a time
+async def test_services_killed_at_random_lose_and_double_nothing(
+    mongo_uri: str, database_name: str, tmp_path: Path
+) -> None:
+    seed = SystemRandom().randrange(1_000_000)
+    report = await kill_at_random(
+        tmp_path, mongodb_uri=mongo_uri, database=database_name, kills=KILLS, seed=seed
+    )
+    print(report)  # noqa: T201 -- shown when it fails, with the line to run it again
+    assert report.violations == []
+    assert report.ledger.broken > 0  # the buyers did notice
