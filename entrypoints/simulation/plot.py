@@ -14,6 +14,7 @@ from entrypoints.simulation.outside.clock import NOON
 
 CHOIR: Final = ProgramId("choir")
 HOLD: Final = timedelta(minutes=35)
+REFUND_WINDOW: Final = timedelta(days=30)
 CHANGED_MIDWAY: Final = 0.3
 RUSHED: Final = 0.5  # everybody comes at once, and for a class-rep spot
 NAMES: Final = ("ada", "grace", "joan", "mary")
