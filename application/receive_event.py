@@ -65,12 +65,12 @@ class ReceivePaymentEvent:
             PaymentGatewayUnavailable: whose payment it is, is not known; send it again.
             StorageUnavailable: nothing is known to be recorded; send it again.
         """
-        subject = event.subject
-        if subject is None:
-            return EventOutcome.IGNORED
         if event.livemode is not self.livemode:
             await self.alerts.send(_mode_alert(event))
             raise LivemodeMismatch(ours=self.livemode)
+        subject = event.subject
+        if subject is None:
+            return EventOutcome.IGNORED
         if isinstance(subject, CheckoutSession):
             return await self._about_session(event, subject)
         key = payment_key(subject.payment_intent)

@@ -1,6 +1,6 @@
 """The provider says that a session was paid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from application.confirmation import Confirmations
@@ -12,7 +12,7 @@ from application.ports.outbox import MailBell
 from application.ports.purchases import Noted, PurchaseRepository
 from application.ports.storage import StorageUnavailable
 from domain.checkout import CheckoutSession
-from domain.purchase import ClosedReason, Purchase
+from domain.purchase import ClosedReason, Payment, Purchase
 from domain.settlement import Completes, IsExtra, Waits, settle
 from domain.transitions import Complete
 
@@ -54,7 +54,8 @@ class SettlePayment:
         for _ in range(READS_MAX):
             verdict = settle(purchase, session, livemode=self.livemode)
             if isinstance(verdict, Completes):
-                completed = await self._complete(purchase, verdict, session, by=by)
+                payment = replace(verdict.payment, event_id=event_id)
+                completed = await self._complete(purchase, payment, session, by=by)
                 if completed is not None:
                     return completed
                 purchase = await self.purchases.get(purchase.id)
@@ -71,12 +72,12 @@ class SettlePayment:
         raise StorageUnavailable
 
     async def _complete(
-        self, purchase: Purchase, verdict: Completes, session: CheckoutSession, by: str
+        self, purchase: Purchase, payment: Payment, session: CheckoutSession, by: str
     ) -> Purchase | None:
         """Complete the purchase; None says that it has moved since it was read."""
         at = self.clock.now()
         complete = Complete(
-            payment=verdict.payment,
+            payment=payment,
             payer=session.payer,
             confirmation=self.confirmations.due(purchase, at=at),
             at=at,

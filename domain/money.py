@@ -130,4 +130,8 @@ class Money:
         return self.amount >= self.currency.minimum_charge
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
+        """Write it as people do: 0.40 USD, 500 JPY."""
+        decimals = self.currency.exponent
+        whole, fraction = divmod(self.amount, 10**decimals)
+        point = f".{fraction:0{decimals}}" if decimals else ""
+        return f"{whole}{point} {self.currency.code.upper()}"

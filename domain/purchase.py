@@ -120,11 +120,16 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """The payment that completed the purchase."""
+    """The payment that completed the purchase.
+
+    `event_id` is the event that told of it, for whoever looks into it later; None where
+    we asked ourselves.
+    """
 
     session_id: SessionId
     payment_intent: str | None
     amount: Money
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

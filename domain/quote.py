@@ -52,7 +52,7 @@ class Quote:
     def fingerprint(self) -> str:
         """Name the offer: two quotes of one fingerprint cost the same for the same."""
         parts = (
-            self.full_price,
+            f"{self.full_price.amount} {self.full_price.currency.code}",
             self.class_rep_discount.amount,
             self.early_bird_discount.amount,
             self.total.amount,

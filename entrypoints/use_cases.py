@@ -53,6 +53,7 @@ from application.send_refund import SendRefund
 from application.settle_payment import SettlePayment
 from application.start_checkout import StartCheckout
 from application.sweep_spots import SweepSpots
+from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
 from application.view_programs import ViewPrograms
 from application.view_purchases import ViewPurchases
@@ -151,6 +152,9 @@ class UseCases(containers.DeclarativeContainer):
     )
     cancel_purchase: providers.Provider[CancelPurchase] = providers.Singleton(
         CancelPurchase, close=close, purchases=purchases
+    )
+    verify_event: providers.Provider[VerifyEvent] = providers.Singleton(
+        VerifyEvent, alerts=alerts, verifier=verifier
     )
     verify_session: providers.Provider[VerifySession] = providers.Singleton(
         VerifySession, clock=clock, look_up=look_up, purchases=purchases

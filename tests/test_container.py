@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import nullcontext
+from datetime import timedelta
 
 from dependency_injector import providers
 
@@ -10,7 +11,7 @@ from application.ports.mail import AlertLetter
 from entrypoints.container import Container, opened
 from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.use_cases import UseCases
-from tests.test_settings import settings
+from tests.test_settings import LIVE, settings
 
 BUILT = (providers.Singleton, providers.Factory, providers.Callable)
 
@@ -33,6 +34,22 @@ async def test_every_use_case_can_be_built() -> None:
     use_cases = container().use_cases()
     names = UseCases.providers.keys()
     assert {name: use_cases.providers[name]() for name in names}.keys() == names
+
+
+def test_the_use_cases_obey_the_settings() -> None:
+    """No other test runs on live money, so none would notice the mode."""
+    live = settings(
+        **LIVE, checkout_hold_minutes=50, frontend_url="https://shop.example/"
+    )
+    use_cases = Container(settings=live, mongodb_uri="mongodb://db.example").use_cases()
+
+    receive = use_cases.receive_event()
+    assert (receive.livemode, receive.settle.livemode) == (True, True)
+    assert (receive.app, receive.environment) == ("spothold", "production")
+    assert use_cases.start_checkout().hold == timedelta(minutes=50)
+    confirmations = use_cases.deliver_mail().confirmations
+    assert confirmations.frontend_url == "https://shop.example"
+    assert confirmations.mail_domain == "spothold.example"
 
 
 def test_a_misspelt_replacement_is_refused() -> None:

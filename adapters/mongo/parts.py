@@ -113,6 +113,7 @@ class PaymentPart(Part):
     payment_intent: str | None = None
     amount: int
     currency: str
+    event_id: str | None = None
 
     @classmethod
     def from_domain(cls, payment: Payment) -> Self:
@@ -121,6 +122,7 @@ class PaymentPart(Part):
             payment_intent=payment.payment_intent,
             amount=payment.amount.amount,
             currency=payment.amount.currency.code,
+            event_id=payment.event_id,
         )
 
     def to_domain(self) -> Payment:
@@ -128,6 +130,7 @@ class PaymentPart(Part):
             session_id=SessionId(self.session_id),
             payment_intent=self.payment_intent,
             amount=Money.of(self.amount, self.currency),
+            event_id=self.event_id,
         )
 
 

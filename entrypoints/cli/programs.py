@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from application.create_program import CreateProgram
@@ -99,15 +100,18 @@ def _with_programs(
 
 
 def _show(found: list[Program], *, as_json: bool) -> None:
-    rows = [_row(program) for program in found]
     if as_json:
-        typer.echo(json.dumps(rows))
+        typer.echo(json.dumps([_row(program) for program in found]))
         return
     table = Table("id", "title", "price", "spots left")
-    for row in rows:
-        left = "unlimited" if row["spotsLeft"] is None else str(row["spotsLeft"])
-        price = f"{row['fullPrice']} {row['currency']}"
-        table.add_row(str(row["id"]), str(row["title"]), price, left)
+    for program in found:
+        left = program.spots_left
+        table.add_row(
+            program.id,
+            escape(program.title),
+            str(program.terms.full_price),
+            "unlimited" if left is None else str(left),
+        )
     Console().print(table)
 
 

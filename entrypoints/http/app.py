@@ -144,7 +144,7 @@ def _dependencies(
         return request.user
 
     async def payment_event(request: Request[Any, Any, Any]) -> PaymentEvent:
-        return await verified_event(request, use_cases.verifier())
+        return await verified_event(request, use_cases.verify_event())
 
     def readiness() -> Readiness:
         return Readiness(

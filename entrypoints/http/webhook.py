@@ -8,10 +8,10 @@ from litestar.status_codes import HTTP_200_OK
 
 from application.ports.payment_events import (
     PaymentEvent,
-    PaymentEventVerifier,
     SignatureRefused,
 )
 from application.receive_event import EventOutcome, ReceivePaymentEvent
+from application.verify_event import VerifyEvent
 from entrypoints.http import samples
 from entrypoints.http.auth import PUBLIC
 from entrypoints.http.bodies import WEBHOOK_BODY_MAX
@@ -28,7 +28,7 @@ class ReceivedShape(Shape):
 
 
 async def verified_event(
-    request: Request[Any, Any, Any], verifier: PaymentEventVerifier
+    request: Request[Any, Any, Any], verify: VerifyEvent
 ) -> PaymentEvent:
     """Return the event; the bytes are not read as anything before they are verified.
 
@@ -39,7 +39,7 @@ async def verified_event(
     signatures = request.headers.getall(SIGNATURE, [])
     if len(signatures) > 1:
         raise SignatureRefused("more than one signature header")
-    return verifier.verify(body, signatures[0] if signatures else None)
+    return await verify(body, signatures[0] if signatures else None)
 
 
 class WebhookController(Controller):

@@ -5,10 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.payment_events import EventKind
-from application.start_checkout import (
-    CheckoutUnresolved,
-    PaymentUnderWay,
-)
+from application.start_checkout import CheckoutUnresolved
 from domain.class_rep import SpotsExhausted
 from domain.purchase import AlreadyPurchased, ClosedReason, Purchase, Status
 from domain.quote import BelowMinimumCharge
@@ -292,61 +289,7 @@ async def no_act() -> None:
     """Let this one pass."""
 
 
-# --- What is on its way, and what ended meanwhile -------------------------------
-
-
-async def test_money_on_its_way_is_not_asked_for_again() -> None:
-    world = World()
-    first = await world.check_out()
-    promised = world.payments.pay_later(session_of(first.purchase))
-    await world.tell(promised)
-
-    with pytest.raises(PaymentUnderWay) as refusal:
-        await world.check_out()
-
-    assert refusal.value.purchase_id == first.purchase.id
-
-
-async def test_money_on_its_way_is_not_replaced_by_another_choice() -> None:
-    world = World()
-    first = await world.check_out()
-    promised = world.payments.pay_later(session_of(first.purchase))
-    await world.tell(promised)
-
-    with pytest.raises(PaymentUnderWay):
-        await world.check_out(as_class_rep=True)
-
-    assert world.row(first.purchase).status is Status.PENDING
-
-
-async def test_money_on_its_way_is_noticed_without_a_webhook() -> None:
-    world = World()
-    first = await world.check_out()
-    world.payments.pay_later(session_of(first.purchase))
-    world.advance(HOLD)
-
-    with pytest.raises(PaymentUnderWay):
-        await world.check_out()
-
-    assert world.row(first.purchase).is_processing
-
-
-async def test_money_on_its_way_that_another_choice_comes_upon_is_no_busy_lock() -> (
-    None
-):
-    """A bank may take days: nobody should ask again each second for so long."""
-    world = World()
-    first = await world.check_out()
-    world.payments.pay_later(session_of(first.purchase))
-
-    for as_class_rep in (True, True, False):
-        with pytest.raises(PaymentUnderWay) as refusal:
-            await world.check_out(as_class_rep=as_class_rep)
-        assert refusal.value.purchase_id == first.purchase.id
-
-    assert world.row(first.purchase).status is Status.CLOSING
-    await world.tell(world.payments.clear_delayed(session_of(first.purchase)))
-    assert world.row(first.purchase).status is Status.COMPLETED
+# --- What ended meanwhile --------------------------------------------------------
 
 
 async def test_a_checkout_that_failed_is_begun_anew() -> None:
@@ -360,19 +303,6 @@ async def test_a_checkout_that_failed_is_begun_anew() -> None:
 
     assert world.row(first.purchase).closed_reason is ClosedReason.FAILED
     assert world.held() == {second.purchase.id}
-
-
-async def test_money_that_never_came_is_noticed_without_a_webhook() -> None:
-    world = World()
-    first = await world.check_out()
-    await world.tell(world.payments.pay_later(session_of(first.purchase)))
-    world.payments.fail_delayed(session_of(first.purchase))
-    world.advance(HOLD)
-
-    second = await world.check_out()
-
-    assert world.row(first.purchase).closed_reason is ClosedReason.FAILED
-    assert world.live == [second.purchase]
 
 
 async def test_what_ended_between_insert_and_look_is_begun_anew() -> None:

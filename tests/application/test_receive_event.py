@@ -35,7 +35,10 @@ async def test_a_payment_completes_the_purchase_and_makes_its_mail_due() -> None
     row = world.row(purchase)
     assert (row.status, row.completed_at) == (Status.COMPLETED, NOON)
     assert row.paid == Payment(
-        session_id=paid.id, payment_intent=paid.payment_intent, amount=usd(5_000)
+        session_id=paid.id,
+        payment_intent=paid.payment_intent,
+        amount=usd(5_000),
+        event_id="evt_1",
     )
     assert row.payer == Payer(name="Ada", email="ada@example.org", country="GB")
     assert row.confirmation is not None
@@ -280,6 +283,8 @@ async def test_an_event_that_means_nothing_to_us_is_ignored() -> None:
     assert await world.service.receive_event()(other) is EventOutcome.IGNORED
     bare = replace(other, kind=EventKind.SESSION_COMPLETED)
     assert await world.service.receive_event()(bare) is EventOutcome.IGNORED
+    with pytest.raises(LivemodeMismatch):
+        await world.service.receive_event()(replace(other, livemode=True))
 
 
 @pytest.mark.parametrize("kind", [EventKind.SESSION_COMPLETED, EXPIRED, FAILED])

@@ -56,6 +56,19 @@ async def test_a_program_is_created_once_and_listed(
     assert json.loads(listed.out)[0]["spotsLeft"] == 10
 
 
+async def test_a_table_shows_titles_as_they_are_and_prices_as_people_write_them(
+    mongo_uri: str, database_name: str, tmp_path: Path
+) -> None:
+    where = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": database_name}
+    result = await spothold(
+        *("program", "create", "choir", "--title", "Choir [2026]", "--price", "5000"),
+        folder=tmp_path,
+        **where,
+    )
+    assert "Choir [2026]" in result.out
+    assert "50.00 USD" in result.out
+
+
 async def test_terms_that_contradict_themselves_are_refused_in_one_line(
     tmp_path: Path,
 ) -> None:

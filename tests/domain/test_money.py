@@ -134,10 +134,6 @@ def test_stripe_charges_from_the_smallest_charge_on(
     assert Money.of(amount, code).is_chargeable is chargeable
 
 
-def test_money_reads_as_its_amount_and_its_currency() -> None:
-    assert str(Money.of(1_050, "usd")) == "1050 usd"
-
-
 def test_discounts_are_in_the_currency_of_the_price() -> None:
     with pytest.raises(ValueError, match="currency of the price"):
         Money.of(100, "usd").less(Money.of(1, "eur"))
@@ -154,3 +150,18 @@ def test_discounts_come_off_down_to_zero(data: st.DataObject) -> None:
     off = sum(discount.amount for discount in discounts)
     assert left == Money(max(0, price.amount - off), price.currency)
     assert left.is_zero is (off >= price.amount)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (40, "usd", "0.40 USD"),
+        (15_900, "usd", "159.00 USD"),
+        (0, "eur", "0.00 EUR"),
+        (500, "jpy", "500 JPY"),
+        (1_050, "kwd", "1.050 KWD"),
+        (500, "isk", "5.00 ISK"),
+    ],
+)
+def test_money_reads_in_major_units(amount: int, currency: str, text: str) -> None:
+    assert str(Money.of(amount, currency)) == text

@@ -111,7 +111,9 @@ def test_a_quote_is_dated_in_utc() -> None:
 def test_a_total_below_the_smallest_charge_is_refused(total: int) -> None:
     program = a_program(class_rep_discount=usd(8_000 - total))
 
-    with pytest.raises(BelowMinimumCharge, match=f"{total} usd .* 50 usd") as refusal:
+    with pytest.raises(
+        BelowMinimumCharge, match=rf"0\.{total:02} USD .* 0\.50 USD"
+    ) as refusal:
         quote(program, as_class_rep=True, at=NOON)
 
     assert refusal.value.total == usd(total)
@@ -152,6 +154,20 @@ def test_the_fingerprint_does_not_depend_on_the_moment() -> None:
 
     assert later.fingerprint == a_quote().fingerprint
     assert len(later.fingerprint) == 32
+
+
+def test_a_fingerprint_says_the_same_in_every_version() -> None:
+    offer = Quote(
+        full_price=usd(29_900),
+        class_rep_discount=usd(10_000),
+        early_bird_discount=usd(4_000),
+        total=usd(15_900),
+        is_class_rep=True,
+        is_early_bird=True,
+        program_revision=1,
+        quoted_at=NOON,
+    )
+    assert offer.fingerprint == "108d88afc0889bfb7d79974a9c3d8899"
 
 
 def facts_of(offer: Quote) -> Quote:

@@ -181,7 +181,7 @@ async def test_a_total_below_the_smallest_charge_writes_nothing(
     assert refused(response) == (
         422,
         "below_minimum_charge",
-        "The total of 40 usd is below the smallest charge of 50 usd.",
+        "The total of 0.40 USD is below the smallest charge of 0.50 USD.",
     )
     assert not service.store.rows
 

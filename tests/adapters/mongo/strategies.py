@@ -147,6 +147,7 @@ _purchases = st.builds(
         session_id=names.map(SessionId),
         payment_intent=st.none() | text,
         amount=money,
+        event_id=st.none() | text,
     ),
     payer=st.none()
     | st.builds(
