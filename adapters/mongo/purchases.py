@@ -1,5 +1,8 @@
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError
@@ -180,28 +183,22 @@ class MongoPurchaseRepository:
         at: datetime,
         limit: int,
     ) -> Sequence[StuckPurchase]:
-        with storage_errors():
-            found = await (
-                PurchaseDocument.get_pymongo_collection()
-                .find(
-                    {
-                        "status": {"$in": sorted(statuses)},
-                        "updated_at": {"$lte": before},
-                        **_unclaimed(at),
-                    },
-                    {"status": 1, "drive.failures": 1},
-                )
-                .sort([("updated_at", 1)])
-                .limit(limit)
-                .to_list()
+        # A look-up for each: one with `$in` scans on the embedded server.
+        only_if = {"updated_at": {"$lte": before}, **_unclaimed(at)}
+        of_each = await asyncio.gather(
+            *(
+                _oldest({"status": status, **only_if}, limit)
+                for status in sorted(statuses)
             )
+        )
+        found = sorted(chain.from_iterable(of_each), key=itemgetter("updated_at"))
         return [
             StuckPurchase(
                 id=PurchaseId(row["_id"]),
                 status=Status(row["status"]),
                 failures=row.get("drive", {}).get("failures", 0),
             )
-            for row in found
+            for row in found[:limit]
         ]
 
     async def claim_drive(
@@ -248,6 +245,17 @@ async def update_purchase(
             only_if, update
         )
     return result.matched_count == 1
+
+
+async def _oldest(only_if: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    with storage_errors():
+        return await (
+            PurchaseDocument.get_pymongo_collection()
+            .find(only_if, {"status": 1, "updated_at": 1, "drive.failures": 1})
+            .sort("updated_at")
+            .limit(limit)
+            .to_list()
+        )
 
 
 def _unclaimed(at: datetime) -> dict[str, Any]:

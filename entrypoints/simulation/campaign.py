@@ -11,7 +11,17 @@ from entrypoints.simulation.world import Parts
 
 # What has to happen sometimes, or the stories are too tame to prove anything.
 SOMETIMES: Final = (
-    *(f"became {status}" for status in ("pending", "closing", "completed", "closed")),
+    *(
+        f"became {status}"
+        for status in (
+            "pending",
+            "closing",
+            "completed",
+            "closed",
+            "refunding",
+            "refunded",
+        )
+    ),
     *(
         f"{fault} {when}"
         for fault in ("unknown", "delay", "hang up", "crash")
@@ -28,6 +38,8 @@ SOMETIMES: Final = (
     "lost event",
     "pay and cancel",
     "program changed",
+    "refund arrived",
+    "refund failed",
     "reordered event",
     "rogue money",
     "saved 500",

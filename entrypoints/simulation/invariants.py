@@ -13,6 +13,7 @@ from domain.class_rep import effective_limit
 from domain.ids import PurchaseId
 from domain.outbox import MailState
 from domain.purchase import LIVE, NEXT, OWNED, TERMINAL, Purchase, Status
+from domain.refunds import OPEN_STATES, ExtraPaymentState
 from entrypoints.simulation.world import World
 
 Complaint = str | None
@@ -73,12 +74,14 @@ def facts_only_grow(world: World, before: Before) -> Complaint:
     """I7: what is known stays known."""
     for row in before.changed:
         old = before.rows.get(row.id, row)
-        if old.paid is not None and row.paid != old.paid:
-            return f"{row.id} has another payment"
+        if _is_completed_anew(old, row):
+            return f"{row.id} was completed a second time"
         if _was_sent(old) and not _was_sent(row):
             return f"the mail of {row.id} is no longer sent"
         if len(row.extra_payments) < len(old.extra_payments):
             return f"{row.id} forgot an extra payment"
+        if not {refund.id for refund in old.refunds} <= {r.id for r in row.refunds}:
+            return f"{row.id} forgot a refund"
     return None
 
 
@@ -121,6 +124,21 @@ def no_money_without_a_record(world: World, before: Before) -> Complaint:
     return None
 
 
+def refunds_were_meant(world: World, before: Before) -> Complaint:
+    """I6: each is one of our rows, made once; never more goes back than came."""
+    for refund in world.refunds.refunds.values():
+        row = world.store.rows.get(refund.purchase_id) if refund.purchase_id else None
+        if row is None or refund.row_id not in _refund_rows(row):
+            return f"{refund.id} was never written down"
+        if world.refunds.created[refund.row_id] > 1:
+            return f"{refund.row_id} was refunded twice"
+    for session in world.payments.sessions.values():
+        intent = session.payment_intent
+        if intent and world.refunds.given_back(intent) > session.amount_total:
+            return f"more than {session.id} paid went back"
+    return None
+
+
 def mail_follows_completion(world: World, before: Before) -> Complaint:
     """I14: no confirmation of what is not bought."""
     for letter in world.mailer.letters[before.letters :]:
@@ -145,6 +163,7 @@ ALWAYS: Final[tuple[tuple[str, Check], ...]] = (
     ("I9", nothing_payable_after_the_end),
     ("I11", only_what_is_over_gives_back),
     ("I12", no_money_without_a_record),
+    ("I6", refunds_were_meant),
     ("I14", mail_follows_completion),
 )
 
@@ -158,6 +177,7 @@ def unsettled(world: World) -> Iterator[str]:
     yield from _spots_not_bought(world)
     yield from _sessions_left_over(world)
     yield from _mails_not_sent(world)
+    yield from _money_owed(world)
 
 
 def _purchases_under_way(world: World) -> Iterator[str]:
@@ -189,6 +209,16 @@ def _mails_not_sent(world: World) -> Iterator[str]:
             yield f"I14: {row.id} waits for its mail"
 
 
+def _money_owed(world: World) -> Iterator[str]:
+    for row in world.store.rows.values():
+        for refund in row.refunds:
+            if refund.state in OPEN_STATES:
+                yield f"I6: {row.id} still owes {refund.id}"
+        for extra in row.extra_payments:
+            if extra.state is not ExtraPaymentState.DONE:
+                yield f"I4: {row.id} has not given back {extra.session_id}"
+
+
 def is_recorded(world: World, session: CheckoutSession) -> bool:
     """Say whether some row of ours names this payment."""
     orphan = session.payment_intent or session.id
@@ -217,6 +247,21 @@ def _is_paid(world: World, row: Purchase) -> bool:
             False,
         )
     )
+
+
+def _is_completed_anew(old: Purchase, row: Purchase) -> bool:
+    completion = (old.completed_at, old.paid)
+    return old.completed_at is not None and completion != (row.completed_at, row.paid)
+
+
+def _refund_rows(row: Purchase) -> set[str]:
+    """Name each refund that we mean to make or meant to: tries of extra ones too."""
+    extra = {
+        f"{each.session_id}:{number}"
+        for each in row.extra_payments
+        for number in range(each.tries + 1)
+    }
+    return {refund.id for refund in row.refunds} | extra
 
 
 def _was_sent(row: Purchase) -> bool:

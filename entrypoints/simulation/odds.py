@@ -40,15 +40,15 @@ class Odds:
     @classmethod
     def drawn(cls, random: Random, faults: frozenset[Fault]) -> Self:
         """Draw calm, rough and stormy stories alike, with the given faults only."""
-        storm = random.choice((0.0, 0.3, 1.0, 2.0))
+        storm = random.choice((0.0, 0.5, 1.0, 3.0))
         odds = cls(
             crash=0.004 * storm,
             hang_up=0.006 * storm,
-            unknown=0.02 * storm,
+            unknown=0.03 * storm,
             delay=0.015 * storm,
             saved_500=0.08 * storm,
             lost_event=random.choice((0.0, 0.2, 1.0)),
-            doubled_event=random.choice((0.0, 0.3)),
+            doubled_event=random.choice((0.0, 0.5)),
             wrong_clock=0.25,
             rogue=0.3,
         )

@@ -6,11 +6,13 @@ from random import Random
 from typing import Final
 
 from application.ports.payments import IntentState, SessionNotOpen
+from application.request_refund import RequestRefundCommand
 from application.start_checkout import CheckoutAnswer, StartCheckoutCommand
 from domain.checkout import CheckoutSession, PaymentStatus, SessionStatus
 from domain.class_rep import SpotsExhausted
 from domain.ids import SessionId
 from domain.purchase import Buyer, Purchase
+from domain.refunding import RefundStatus
 from entrypoints.simulation.plot import CHOIR
 from entrypoints.simulation.world import World
 
@@ -24,6 +26,7 @@ DEEDS: Final = (
     *("choose again",) * 2,
     *("retry",),
     *("walk away",) * 2,
+    *("give back",) * 4,
 )
 
 
@@ -40,9 +43,11 @@ class People:
 
     async def buy(self, buyer: Buyer) -> None:
         """Live through a few visits to the shop."""
-        as_class_rep = self._chance(0.7)
-        for _ in range(self._random.randint(1, 3)):
-            await self._wait()
+        is_rush = self._world.plot.is_rush
+        as_class_rep = is_rush or self._chance(0.7)
+        for visit in range(self._random.randint(1, 3)):
+            if visit > 0 or not is_rush:
+                await self._wait()
             answer = await self._check_out(buyer, as_class_rep=as_class_rep)
             if isinstance(answer, CheckoutAnswer):
                 await self._wait()
@@ -80,6 +85,8 @@ class People:
                 await self._cancel(purchase)
             case "click twice":
                 await self._click_twice(purchase)
+            case "give back":
+                await self._pay_and_give_back(purchase, purchase.session.id)
             case "retry":
                 await self._retry(purchase)
         return deed == "choose again"
@@ -92,6 +99,22 @@ class People:
             await self._world.ask(
                 lambda service: service.verify_session()(purchase.buyer.id, session_id)
             )
+
+    async def _pay_and_give_back(
+        self, purchase: Purchase, session_id: SessionId
+    ) -> None:
+        """Want the money back, sooner or later, sometimes twice at the same time."""
+        await self._pay_and_come_back(purchase, session_id)
+        await self._wait()
+        command = RequestRefundCommand(
+            purchase_id=purchase.id, buyer_id=purchase.buyer.id
+        )
+        if self._chance(0.3):
+            self._world.spawn(self._ask_back(command))
+        await self._ask_back(command)
+
+    async def _ask_back(self, command: RequestRefundCommand) -> None:
+        await self._world.ask(lambda service: service.request_refund()(command))
 
     async def _cancel(self, purchase: Purchase) -> None:
         await self._world.ask(
@@ -153,8 +176,30 @@ class People:
             self._world.director.note("delayed payment failed")
             payments.fail_delayed(session_id)
 
+    async def look_after_refunds(self) -> None:
+        """Take one's time with refunds, and sometimes not be able to make them."""
+        refunds = self._world.refunds
+        refunds.begin_as = self._random.choice(
+            (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
+        )
+        while self.busy > 0:
+            await self._wait()
+            self._decide_refunds()
+
+    def _decide_refunds(self) -> None:
+        refunds = self._world.refunds
+        for refund in list(refunds.refunds.values()):
+            if refund.status is RefundStatus.PENDING and self._chance(0.8):
+                self._world.director.note("refund arrived")
+                refunds.settle(refund.id, RefundStatus.SUCCEEDED)
+            elif refund.status is RefundStatus.PENDING:
+                self._world.director.note("refund failed")
+                refunds.settle(refund.id, RefundStatus.FAILED)
+
     def decide_all(self) -> None:
-        """End every delayed payment, as every bank does some day."""
+        """End every delayed payment and refund, as every bank does some day."""
+        self._world.refunds.begin_as = RefundStatus.SUCCEEDED
+        self._decide_refunds()
         for session in list(self._world.payments.sessions.values()):
             if session.payment_status is PaymentStatus.UNPAID:
                 self.decide(session.id)

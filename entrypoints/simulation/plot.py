@@ -14,6 +14,9 @@ from entrypoints.simulation.outside.clock import NOON
 
 CHOIR: Final = ProgramId("choir")
 HOLD: Final = timedelta(minutes=35)
+REFUND_WINDOW: Final = timedelta(days=30)
+CHANGED_MIDWAY: Final = 0.3
+RUSHED: Final = 0.5  # everybody comes at once, and for a class-rep spot
 NAMES: Final = ("ada", "grace", "joan", "mary")
 BUYERS: Final = tuple(
     Buyer(id=BuyerId(name), email=f"{name}@example.org", name=name.title())
@@ -52,6 +55,7 @@ class Plot:
     program: Program
     clock_errors: tuple[timedelta, ...]
     is_changed_midway: bool
+    is_rush: bool
 
     @classmethod
     def drawn(cls, random: Random, *, wrong_clock: float) -> "Plot":
@@ -63,5 +67,6 @@ class Plot:
             buyers=BUYERS[: random.randint(2, len(BUYERS))],
             program=drawn_program(random),
             clock_errors=(error, error + apart),
-            is_changed_midway=random.random() < 0.3,  # noqa: PLR2004
+            is_changed_midway=random.random() < CHANGED_MIDWAY,
+            is_rush=random.random() < RUSHED,
         )

@@ -44,7 +44,7 @@ class Post:
             created_at=world.payments.now(),
             session=session,
         )
-        copies = 2 if random.random() < odds.doubled_event else 1
+        copies = random.choice((2, 3)) if random.random() < odds.doubled_event else 1
         for copy in range(copies):
             world.spawn(self._deliver(event, number, is_copy=copy > 0))
 

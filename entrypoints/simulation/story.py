@@ -84,6 +84,7 @@ class Story:
         world, people = self.world, self.people
         for buyer in world.plot.buyers:
             world.spawn(people.buy(buyer))
+        world.spawn(people.look_after_refunds())
         world.spawn(people.stumble_upon_a_page())
         if world.plot.is_changed_midway:
             world.spawn(people.change_the_program())
@@ -102,6 +103,7 @@ class Story:
     async def _round(self, instance: Instance) -> None:
         ask = self.world.ask_at
         await ask(instance, lambda service: service.drive_purchases()())
+        await ask(instance, lambda service: service.drive_owing()())
         await ask(instance, lambda service: service.sweep_spots()())
         await ask(instance, lambda service: service.listen_back()())
         await ask(instance, lambda service: service.deliver_mail()())

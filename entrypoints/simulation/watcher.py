@@ -13,6 +13,7 @@ WRITES: Final = frozenset(
         "mailer.send_confirmation",
         "orphans.record",
         "outbox.swap",
+        "payments.create_refund",
         "payments.create_session",
         "payments.expire_session",
         "programs.release_spot",
@@ -21,6 +22,7 @@ WRITES: Final = frozenset(
         "purchases.change",
         "purchases.note_extra_payment",
         "purchases.note_processing",
+        "purchases.swap_money",
     )
 )
 

@@ -33,8 +33,9 @@ from entrypoints.simulation.outside.purchases import (
     PurchaseStore,
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.simulation.outside.turns import InMemoryTurns
-from entrypoints.simulation.plot import HOLD, Plot
+from entrypoints.simulation.plot import HOLD, REFUND_WINDOW, Plot
 from entrypoints.simulation.provider import TalkingProvider
 from entrypoints.simulation.wire import ERRAND, Crash, Errand, Life, Wire
 from entrypoints.use_cases import UseCases
@@ -119,6 +120,7 @@ class World:
         self.payments = TalkingProvider(
             self.provider_clock, gate=gate.of_provider, tell=say, fails=self._fails
         )
+        self.refunds = FakeRefundGateway(payments=self.payments)
         self.orphans = InMemoryOrphanRepository(gate=gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=gate)
         self.mailer = FakeMailer(gate=gate)
@@ -148,6 +150,7 @@ class World:
             hold=HOLD,
             livemode=False,
             mail_domain="mail.example",
+            refund_window=REFUND_WINDOW,
             worker=name,
             alerts=providers.Object(self.alerts),
             bell=providers.Object(RecordingBell()),
@@ -161,6 +164,7 @@ class World:
             programs=self._wired(self.programs),
             purchases=self._wired(self.purchases),
             randomness=providers.Object(self.randomness),
+            refunds=self._wired(self.refunds),
             turns=self._wired(self.turns),
         )
         parts.bend(use_cases)

@@ -12,12 +12,14 @@ from typing import Any, Final
 from dependency_injector import providers
 
 from application.close_purchase import ClosePurchase
+from application.drive_owing import DriveOwing
 from application.drive_purchase import DrivePurchase
 from application.drive_purchases import DrivePurchases
 from application.errors import ApplicationError
 from application.listen_back import ListenBack
 from application.ports.payment_events import PaymentEvent
 from application.receive_event import EventOutcome, ReceivePaymentEvent
+from application.request_refund import RequestRefund, RequestRefundCommand
 from application.sweep_spots import SweepSpots
 from domain.checkout import CheckoutRequest
 from domain.ids import SessionId
@@ -97,6 +99,30 @@ class TrustsItsClock(DrivePurchase):
         return await expire(purchase, reason=ClosedReason.EXPIRED, by="our clock")
 
 
+class RefundsFirst(RequestRefund):
+    """Sends the money back and writes it down afterwards."""
+
+    async def __call__(self, command: RequestRefundCommand) -> Purchase:
+        purchase = await self.purchases.get(command.purchase_id)
+        if purchase.paid is not None and purchase.paid.payment_intent is not None:
+            row_id = self.randomness.refund_id()
+            await self.send_refund.refunds.create_refund(
+                key=f"rf:{row_id}",
+                payment_intent=purchase.paid.payment_intent,
+                amount=None,
+                purchase_id=purchase.id,
+                row_id=row_id,
+            )
+        return await super().__call__(command)
+
+
+class OwesForEver(DriveOwing):
+    """Leaves what is owed to whoever asks again."""
+
+    async def __call__(self) -> int:
+        return 0
+
+
 class DrivesNothing(DrivePurchases):
     """Leaves everything to webhooks."""
 
@@ -162,6 +188,12 @@ MUTANTS: Final = {
     ),
     "revive": Mutant(
         parts=Parts(purchases=PurchasesThatRevive), shows_as=("I7", "I2", "I5")
+    ),
+    "refund first": Mutant(
+        parts=bent("request_refund", RefundsFirst), shows_as=("I6",)
+    ),
+    "no driving of money": Mutant(
+        parts=bent("drive_owing", OwesForEver), shows_as=("I4", "I6", "I13")
     ),
     "no reconcile": Mutant(
         parts=bent("drive_purchases", DrivesNothing),
