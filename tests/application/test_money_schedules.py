@@ -18,7 +18,9 @@ from application.ports.storage import StorageUnavailable
 from domain.errors import DomainError
 from domain.purchase import Purchase, Status
 from domain.refunding import RefundReport, RefundStatus
+from domain.refunds import RefundState
 from tests.application.world import World, intent_of
+from tests.fakes.purchases import InMemoryPurchaseRepository, PurchaseStore
 from tests.fakes.turnstile import Turnstile
 
 SEEDS: Final = 100
@@ -29,6 +31,31 @@ ENDS: Final = {
     PENDING: [RefundStatus.SUCCEEDED, RefundStatus.FAILED, RefundStatus.CANCELED],
     RefundStatus.SUCCEEDED: [RefundStatus.FAILED],
 }
+
+
+def check_grown(before: Purchase, after: Purchase) -> None:
+    """See that no row was lost or moved backwards, and that what is over stays so."""
+    assert [row.id for row in before.refunds] == [
+        row.id for row in after.refunds[: len(before.refunds)]
+    ]
+    for old, new in zip(before.refunds, after.refunds, strict=False):
+        if old.state is RefundState.FAILED:
+            assert new == old
+        if old.state is RefundState.DONE:
+            assert new.state in {RefundState.DONE, RefundState.FAILED}
+        assert old.state is new.state or new.state is not RefundState.DUE
+    assert before.is_live or after.status is before.status
+    assert after.money_revision >= before.money_revision
+
+
+class WatchfulStore(PurchaseStore):
+    """Fails at the very write that breaks a promise."""
+
+    def put(self, purchase: Purchase) -> None:
+        before = self.rows.get(purchase.id)
+        if before is not None:
+            check_grown(before, purchase)
+        super().put(purchase)
 
 
 class Moody(Turnstile):
@@ -53,7 +80,8 @@ class Story:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.gate = Moody(self.random)
-        self.world = World(gate=self.gate)
+        watched = InMemoryPurchaseRepository(store=WatchfulStore())
+        self.world = World(gate=self.gate, purchases=watched)
         self.told: list[RefundReport] = []
 
     async def run(self) -> Purchase:
