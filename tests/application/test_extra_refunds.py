@@ -43,6 +43,7 @@ async def test_late_money_goes_back_when_it_is_driven() -> None:
     assert world.refunds.given_back(intent) == 8_000
     assert await world.drive(purchase) == driven
     assert world.refunds.created == {f"{session_of(purchase)}:0": 1}
+    assert set(world.refunds.keys) == {f"rf:{session_of(purchase)}:0"}
 
 
 async def test_a_word_on_late_money_moves_its_row_only() -> None:

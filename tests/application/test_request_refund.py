@@ -55,6 +55,7 @@ async def test_a_buyer_gets_all_of_it_back_at_once() -> None:
     (refund,) = world.refunds.refunds.values()
     assert (refund.amount, refund.payment_intent) == (5_000, intent_of(bought))
     assert (refund.purchase_id, refund.row_id) == (bought.id, refunded.refunds[0].id)
+    assert set(world.refunds.keys) == {f"rf:{refund.row_id}"}
     assert world.alerts.codes == []
 
 

@@ -40,7 +40,7 @@ class FakeRefundGateway:
     begin_as: RefundStatus = RefundStatus.SUCCEEDED
     charged_back: set[str] = field(default_factory=set)
     created: "Counter[str | None]" = field(default_factory=Counter)
-    _keys: dict[str, SavedRefund] = field(default_factory=dict)
+    keys: dict[str, SavedRefund] = field(default_factory=dict)
 
     # --- The port ---------------------------------------------------------------
 
@@ -55,9 +55,9 @@ class FakeRefundGateway:
     ) -> RefundReport:
         def act() -> RefundReport:
             request = (payment_intent, amount, purchase_id, row_id)
-            saved = self._keys.get(key)
+            saved = self.keys.get(key)
             if saved is None or self.payments.now() - saved.saved_at >= KEYS_KEPT:
-                saved = self._keys[key] = self._answer(request)
+                saved = self.keys[key] = self._answer(request)
             if saved.request != request:
                 raise PaymentGatewayUnavailable("idempotency_error")
             if isinstance(saved.answer, RefundRefused):
