@@ -18,8 +18,8 @@ class Mutant:
         file: where it is made, from the root.
         old: what stands there, exactly once.
         new: what stands there instead.
-        killed_by: the ids of the tests that must fail; without brackets, one of its
-            parameters must.
+        killed_by: the ids of the tests of which one must fail; without brackets, with
+            any of its parameters.
         why: what would happen to buyers or money.
         each_commit: tried on each commit, and not only by `make mutants`.
     """

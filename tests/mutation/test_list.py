@@ -11,7 +11,8 @@ from tests.mutation.kept import ROOT, Mutant, StaleMutant, kept_mutants
 
 MUTANTS = kept_mutants()
 AT_LEAST = 40
-# The protocol's own list (4.3), as far as its code is here.
+# The protocol's own list (4.3); sweep-by-age and refund-first come with reconcile and
+# the refunds.
 OF_THE_PROTOCOL = {
     "ack-early",
     "blind-complete",
