@@ -19,8 +19,11 @@ from domain.errors import DomainError
 from domain.purchase import Purchase, Status
 from domain.refunding import RefundReport, RefundStatus
 from domain.refunds import RefundState
+from entrypoints.simulation.outside.purchases import (
+    InMemoryPurchaseRepository,
+    PurchaseStore,
+)
 from tests.application.world import World, intent_of
-from tests.fakes.purchases import InMemoryPurchaseRepository, PurchaseStore
 from tests.fakes.turnstile import Turnstile
 
 SEEDS: Final = 100
