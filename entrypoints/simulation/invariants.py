@@ -104,6 +104,14 @@ def nothing_payable_after_the_end(world: World, before: Before) -> Complaint:
     return None
 
 
+def one_session_each(world: World, before: Before) -> Complaint:
+    """I16: however often it was asked for, and by however many workers."""
+    for id_, times in world.payments.created.items():
+        if times > 1:
+            return f"{id_} has {times} sessions"
+    return None
+
+
 def only_what_is_over_gives_back(world: World, before: Before) -> Complaint:
     """I11: a spot is given back by its own purchase, after its end."""
     for id_ in before.held - world.held:
@@ -161,6 +169,7 @@ ALWAYS: Final[tuple[tuple[str, Check], ...]] = (
     ("I7", facts_only_grow),
     ("I10", no_session_before_reserved),
     ("I9", nothing_payable_after_the_end),
+    ("I16", one_session_each),
     ("I11", only_what_is_over_gives_back),
     ("I12", no_money_without_a_record),
     ("I6", refunds_were_meant),
