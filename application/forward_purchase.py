@@ -86,6 +86,8 @@ class ForwardPurchase:
             await self.programs.reserve_spot(program_id, purchase.id, limit=limit)
         except SpotsExhausted:
             holders = await self.programs.spot_holders(program_id)
+            if purchase.id in holders:
+                return  # another worker took it, for this very purchase
             over = await self.purchases.terminal_among(holders)
             for holder in sorted(over):
                 await self.programs.release_spot(program_id, holder)

@@ -258,6 +258,23 @@ async def test_a_spot_freed_of_a_ghost_may_go_to_somebody_faster() -> None:
     assert not world.live
 
 
+async def test_a_spot_that_a_helper_took_for_the_same_purchase_is_enough() -> None:
+    world = World()
+    world.offer(a_program(class_rep_limit=1))
+    world.programs.holders[a_program().id] = frozenset({PurchaseId("gives-way")})
+
+    async def help_out() -> None:
+        (purchase,) = world.rows
+        world.programs.holders[a_program().id] = frozenset({purchase.id})
+
+    world.gate.once("before programs.spot_holders", help_out)
+
+    answer = await world.check_out(as_class_rep=True)
+
+    assert answer.purchase.status is Status.PENDING
+    assert world.held() == {answer.purchase.id}
+
+
 async def test_an_order_number_drawn_twice_is_drawn_again() -> None:
     world = World()
     world.gate.fail_once("before purchases.add", OrderNumberTaken())

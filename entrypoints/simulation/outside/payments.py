@@ -158,11 +158,13 @@ class FakePaymentGateway:
         Raises:
             SessionNotOpen: the page can no longer be paid.
         """
-        paid = self._complete(session_id, PaymentStatus.PAID, payer)
-        return self._change(
-            paid,
-            amount_total=paid.amount_total if amount is None else amount,
-            currency=currency or paid.currency,
+        asked = self.sessions[session_id]
+        return self._complete(
+            session_id,
+            PaymentStatus.PAID,
+            payer,
+            amount_total=asked.amount_total if amount is None else amount,
+            currency=currency or asked.currency,
         )
 
     def pay_later(self, session_id: SessionId) -> CheckoutSession:
@@ -332,6 +334,7 @@ class FakePaymentGateway:
         session_id: SessionId,
         payment_status: PaymentStatus,
         payer: Payer,
+        **facts: object,
     ) -> CheckoutSession:
         self._expire_what_is_due()
         session = self.sessions[session_id]
@@ -347,6 +350,7 @@ class FakePaymentGateway:
             payment_intent=payment_intent,
             payer=payer,
             url=None,
+            **facts,
         )
 
     def _delayed(self, session_id: SessionId) -> CheckoutSession:

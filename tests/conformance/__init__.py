@@ -1,0 +1,1 @@
+"""The real use cases, held to the model at each step."""
