@@ -15,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from domain.program import Program
 from entrypoints.container import program_use_cases
 from entrypoints.settings import StorageSettings
+from tests.servers.door import door
 from tests.servers.service import (
     WEBHOOK_SECRET,
     ServiceProcess,
@@ -44,9 +45,12 @@ class Fleet:
     rotation: list[ServiceProcess] = field(default_factory=list)
     _turn: Iterable[int] = field(default_factory=count)
 
-    def next_url(self) -> str:
+    def next_port(self) -> int:
         turn = next(iter(self._turn))
-        return self.rotation[turn % len(self.rotation)].url
+        return self.rotation[turn % len(self.rotation)].port
+
+    def next_url(self) -> str:
+        return f"http://127.0.0.1:{self.next_port()}"
 
     async def add(self) -> ServiceProcess:
         """Start one more, and send it requests once it is ready."""
@@ -57,22 +61,12 @@ class Fleet:
         )
         self.services.append(service)
         await service.start()
-        await self.put_in(service)
+        self.rotation.append(service)
         return service
 
-    async def put_in(self, service: ServiceProcess) -> None:
-        self.rotation.append(service)
-        await self._tell_stripe()
-
-    async def take_out(self, service: ServiceProcess) -> None:
+    def take_out(self, service: ServiceProcess) -> None:
         """Send it nothing new."""
         self.rotation.remove(service)
-        await self._tell_stripe()
-
-    async def _tell_stripe(self) -> None:
-        """Have every event sent to every service in rotation, so that copies race."""
-        urls = [f"{service.url}{WEBHOOK}" for service in self.rotation]
-        await self.stripe.webhooks(urls=urls)
 
     async def offer(self, programs: Iterable[Program]) -> None:
         settings = StorageSettings(
@@ -90,7 +84,10 @@ class Fleet:
 async def fleet_of(
     size: int, folder: Path, *, mongodb_uri: str, database: str, **more: str
 ) -> AsyncIterator[Fleet]:
-    """Run so many services for the body of an `async with`; `more` are settings."""
+    """Run so many services for the body of an `async with`; `more` are settings.
+
+    Stripe sends every event twice, so that copies meet at different services.
+    """
     async with (
         stripe_simulator(
             webhook_secret=WEBHOOK_SECRET, retry_delays=RETRY_DELAYS
@@ -118,6 +115,8 @@ async def fleet_of(
         async with asyncio.TaskGroup() as group:
             for _ in range(size):
                 group.create_task(fleet.add())
+        front = await stack.enter_async_context(door(fleet.next_port))
+        await stripe.webhooks(url=f"{front}{WEBHOOK}", duplicates=1)
         yield fleet
 
 

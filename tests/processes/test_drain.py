@@ -110,7 +110,7 @@ async def test_sigterm_under_load_breaks_nothing_that_was_begun(
             await crowd.some_visits()
             await end(fleet.services[0])
             await crowd.some_visits()
-            await fleet.take_out(fleet.services[0])
+            fleet.take_out(fleet.services[0])
         _, _, wrong = await examine(fleet, crowd, kills=0)
         assert wrong == []
 
@@ -125,7 +125,7 @@ async def test_a_rolling_restart_costs_no_client_anything(
                 await crowd.some_visits()
                 await fleet.add()
                 await crowd.some_visits()
-                await fleet.take_out(old)
+                fleet.take_out(old)
                 await has_read_what_was_sent(old)
                 await end(old)
             await crowd.some_visits()
