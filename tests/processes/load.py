@@ -245,7 +245,9 @@ async def crowd_at(
 ) -> AsyncIterator[Crowd]:
     """Offer the programs to buyers, who come when `shopping` begins."""
     await fleet.offer(programs)
-    limits = httpx.Limits(max_connections=None)
+    # Shorter than the five seconds after which the server hangs up: a request on its
+    # way at that moment would be lost, and no test could say whose fault it was.
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=2.0)
     async with httpx.AsyncClient(
         timeout=PATIENCE, limits=limits, trust_env=False
     ) as http:

@@ -77,9 +77,9 @@ def _of_the_ledger(seen: Snapshot, ledger: Ledger) -> Iterator[str]:
         if _page_in(seen, page.purchase) != page:
             yield f"lost: {page} is {seen.purchases.get(page.purchase)}"
     for purchase in ledger.completed - seen.in_status(OWNED):
-        yield f"completed and no longer: {seen.purchases[purchase]}"
+        yield f"completed and no longer: {purchase}"
     for purchase in ledger.cancelled - seen.in_status(TERMINAL):
-        yield f"cancelled and not closed: {seen.purchases[purchase]}"
+        yield f"cancelled and not closed: {purchase}"
     paid = {each["id"] for each in seen.sessions if each["payment_status"] == "paid"}
     for session in ledger.paid - paid:
         yield f"paid, and Stripe does not know: {session}"

@@ -6,10 +6,10 @@ The operations are those of a clean run just before, so a new one is covered by 
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from itertools import product
 from typing import Final
 
-import httpx
 import pytest
 
 from application.deliver_mail import LEASE
@@ -52,7 +52,7 @@ async def test_a_checkout_is_right_after_any_fault(
         points = points_seen(bench)
         assert len(points) >= 5
         for buyer, point, fault in cases(points):
-            await bench.strike(point, fault, lambda buyer=buyer: bench.check_out(buyer))
+            await bench.strike(point, fault, partial(bench.check_out, buyer))
             await assert_one_of_each(bench, buyer)
         report(bench, points)
         await assert_nothing_is_double(bench, buyers=len(points) * len(Fault) + 1)
@@ -69,7 +69,7 @@ async def test_a_webhook_is_right_after_any_fault(
         assert len(points) >= 2
         for buyer, point, fault in cases(points):
             event = await bench.payment_by(buyer)
-            await bench.strike(point, fault, lambda event=event: bench.tell(event))
+            await bench.strike(point, fault, partial(bench.tell, event))
             row = await bench.row_of(buyer)
             assert row["status"] == "completed"
             assert [each["to"] for each in row["log"]].count("completed") == 1
@@ -89,11 +89,7 @@ async def test_a_cancel_is_right_after_any_fault(
         for buyer, point, fault in cases(points):
             page = await bench.page_of(buyer)
 
-            async def cancel(
-                buyer: str = buyer, purchase: str = page["purchaseId"]
-            ) -> httpx.Response:
-                return await bench.service.cancel(buyer, purchase)
-
+            cancel = partial(bench.service.cancel, buyer, page["purchaseId"])
             await bench.strike(point, fault, cancel)
             assert (await bench.row_of(buyer))["status"] == "closed"
             assert await bench.spots() == []

@@ -13,6 +13,7 @@ import bson
 from tests.servers.proxy import BODY_AT, HEADER, OP_MSG, CutOff, Moment
 
 OURS: Final = ("purchases", "programs", "orphans")
+STRUCK_WITHIN: Final = 30.0
 OTHER: Final = "heartbeats and the like"
 
 
@@ -23,7 +24,24 @@ class Fault(StrEnum):
     LOST_REPLY = "reply lost and connection reset"
     SLOW = "delayed by half of what we bear"
     BLACK_HOLE = "nothing passes for longer than we bear, then it all arrives"
+    LOST_BEFORE_THE_HOLE = "lost, and all that follows is in a black hole"
     LOST_IN_THE_HOLE = "done, but the reply and all that follows is in a black hole"
+
+
+WHEN: Final = {
+    Fault.RESET: Moment.BEFORE,
+    Fault.LOST_REPLY: Moment.AFTER,
+    Fault.SLOW: Moment.BEFORE,
+    Fault.BLACK_HOLE: Moment.BEFORE,
+    Fault.LOST_BEFORE_THE_HOLE: Moment.BEFORE,
+    Fault.LOST_IN_THE_HOLE: Moment.AFTER,
+}
+HOLES: Final = {
+    Fault.BLACK_HOLE,
+    Fault.LOST_BEFORE_THE_HOLE,
+    Fault.LOST_IN_THE_HOLE,
+}
+LOSSES: Final = set(Fault) - {Fault.SLOW, Fault.BLACK_HOLE}
 
 
 async def operation(stream: asyncio.StreamReader) -> tuple[bytes, str]:
@@ -105,9 +123,14 @@ class Wire:
         self._armed, self._waits = (point, fault), point.number
         self._ended.clear()
 
-    async def ended(self) -> None:
-        """Return when the fault has come and gone."""
-        await self._ended.wait()
+    async def ended(self, *, within: float = STRUCK_WITHIN) -> None:
+        """Return when the fault has come and gone.
+
+        Raises:
+            TimeoutError: the operation did not come.
+        """
+        async with asyncio.timeout(within):
+            await self._ended.wait()
 
     async def watch(self, name: str, moment: Moment) -> None:
         if moment is Moment.BEFORE and name != OTHER:
@@ -116,7 +139,7 @@ class Wire:
         if self._armed is not None and name == self._armed[0].name:
             self._waits -= moment is Moment.BEFORE
             fault = self._armed[1]
-            if not self._waits and moment is WHEN[fault]:
+            if self._waits <= 0 and moment is WHEN[fault]:
                 self._armed = None
                 await self._strike(fault)
 
@@ -124,20 +147,11 @@ class Wire:
         try:
             if fault is Fault.SLOW:
                 await asyncio.sleep(self.slow)
-            if fault in {Fault.BLACK_HOLE, Fault.LOST_IN_THE_HOLE}:
+            if fault in HOLES:
                 self._is_open.clear()
                 await asyncio.sleep(self.hole)
         finally:
             self._is_open.set()
             self._ended.set()
-        if fault in {Fault.RESET, Fault.LOST_REPLY, Fault.LOST_IN_THE_HOLE}:
+        if fault in LOSSES:
             raise CutOff
-
-
-WHEN: Final = {
-    Fault.RESET: Moment.BEFORE,
-    Fault.LOST_REPLY: Moment.AFTER,
-    Fault.SLOW: Moment.BEFORE,
-    Fault.BLACK_HOLE: Moment.BEFORE,
-    Fault.LOST_IN_THE_HOLE: Moment.AFTER,
-}
