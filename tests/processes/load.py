@@ -22,7 +22,7 @@ from tests.servers.service import bearer
 from tests.waiting import eventually
 
 CHECKOUT: Final = "/api/purchases/create-checkout-session"
-PATIENCE: Final = 60.0  # of a buyer with one wish
+PATIENCE: Final = 180.0  # of a buyer with one wish, services starting all the time
 ASK_AGAIN_AFTER: Final = 0.25  # seconds: impatient, Retry-After says 1
 BUYERS: Final = [f"buyer{n}" for n in range(40)]
 CLASS_REP_LIMIT: Final = 4
@@ -106,7 +106,7 @@ class Crowd:
             await self.visit()
             self.ledger.visits += 1
 
-    async def some_visits(self, number: int = 20) -> None:
+    async def some_visits(self, number: int = 10) -> None:
         """Let the load be felt."""
         enough = self.ledger.visits + number
 

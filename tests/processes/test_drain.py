@@ -9,6 +9,7 @@ from random import Random, SystemRandom
 from typing import Final
 
 import httpx
+import pytest
 
 from tests.examples import CHOIR, a_program
 from tests.processes.examining import complaints_of, examine
@@ -21,7 +22,9 @@ from tests.waiting import eventually
 SESSIONS: Final = "/v1/checkout/sessions"
 ENDS_WITHIN: Final = 30.0  # seconds, which is what a host gives before it kills
 IN_FLIGHT: Final = 10
-VISITS: Final = 120  # about, for the size of the offer
+VISITS: Final = 60  # about, for the size of the offer
+
+pytestmark = pytest.mark.timeout(300)  # many processes start, maybe beside others
 
 
 async def check_out(service: ServiceProcess, buyer: str) -> httpx.Response:
