@@ -24,6 +24,8 @@ from entrypoints.use_cases import UseCases
 DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
 LISTEN_EVERY: Final = timedelta(minutes=15)
 ROUND_EVERY: Final = timedelta(seconds=60)
+# Longer than a load balancer keeps an idle connection: it must be the one to close.
+KEEP_ALIVE_SECONDS: Final = 75
 REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
 
 log = structlog.get_logger(__name__)
@@ -106,5 +108,6 @@ def _config(app: Any, **where: Any) -> uvicorn.Config:
         proxy_headers=False,  # the app reads them itself, from trusted proxies only
         limit_concurrency=REQUESTS_AT_ONCE,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         **where,
     )
