@@ -64,9 +64,16 @@ async def _serve(
         await uvicorn.Server(config).serve()
 
 
-def service(container: Container, settings: Settings) -> Litestar:
-    """Assemble the service around a container that is already configured."""
+def service(
+    container: Container, settings: Settings, *, reconciles: bool = True
+) -> Litestar:
+    """Assemble the service around a container that is already configured.
+
+    `reconciles`: do by itself what requests and webhooks left undone; another instance
+    may do it instead.
+    """
     use_cases = container.use_cases()
+    jobs = reconcile_jobs(use_cases) if reconciles else ()
 
     def connection(_app: Litestar) -> AbstractAsyncContextManager[None]:
         return opened(container)
@@ -76,7 +83,7 @@ def service(container: Container, settings: Settings) -> Litestar:
         settings,
         lifespan=[connection],
         mail_loop=MailLoop(deliver=use_cases.deliver_mail(), bell=container.bell()),
-        jobs=JobRunner(reconcile_jobs(use_cases)),
+        jobs=JobRunner(jobs),
     )
 
 

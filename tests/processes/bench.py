@@ -131,7 +131,7 @@ async def bench_on(
 
     async with (
         watched(mongo_uri, operation, wire.watch) as wired,
-        live_service(wired, database, prepare=prepare) as service,
+        live_service(wired, database, prepare=prepare, reconciles=False) as service,
         AsyncMongoClient[dict[str, Any]](mongo_uri, tz_aware=True) as client,
     ):
         await service.offer(a_program(class_rep_limit=SPOTS))

@@ -67,10 +67,15 @@ async def live_service(
     database: str,
     *,
     prepare: Callable[[Container], None] = lambda _: None,
+    reconciles: bool = True,
 ) -> AsyncIterator[LiveService]:
     """Run all of it for the body of an `async with`.
 
-    `prepare` may put something else in the container before anything is built.
+    Args:
+        mongo_uri: a running server.
+        database: its name, fresh.
+        prepare: may put something else in the container before anything is built.
+        reconciles: the background jobs run too.
     """
     async with stripe_simulator() as stripe, mail_sink() as mail:
         settings = Settings(
@@ -89,7 +94,10 @@ async def live_service(
         container = Container(settings=settings, mongodb_uri=mongo_uri)
         prepare(container)
         config = uvicorn.Config(
-            service(container, settings), port=0, lifespan="on", log_config=None
+            service(container, settings, reconciles=reconciles),
+            port=0,
+            lifespan="on",
+            log_config=None,
         )
         connections = httpx.Limits(max_connections=None)
         async with (
