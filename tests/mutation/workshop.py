@@ -122,6 +122,9 @@ def _copy_to(folder: Path) -> None:
         copy = folder / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
+    tools = ROOT / ".tools"  # what .ci/run fetched
+    if tools.exists():
+        (folder / tools.name).symlink_to(tools)
 
 
 @contextmanager

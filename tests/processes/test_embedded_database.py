@@ -39,6 +39,18 @@ def family_of(service: ServiceProcess) -> list[psutil.Process]:
     return family
 
 
+async def are_gone(family: list[psutil.Process]) -> bool:
+    """Say whether none is left, but for what the machine has yet to bury."""
+    return not any(is_alive(each) for each in family)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 async def is_unlocked(folder: Path) -> bool:
     """Say whether another server can take over the folder; it does so for a moment."""
     try:
@@ -65,7 +77,7 @@ async def test_a_killed_service_does_not_leave_its_database_behind(
         family = family_of(service)
         service.kill()
         await eventually(lambda: is_unlocked(tmp_path), within=20)
-        assert not any(each.is_running() for each in family)
+        await eventually(lambda: are_gone(family))
         await service.start()
         async with httpx.AsyncClient(base_url=service.url, trust_env=False) as http:
             answer = await http.get("/api/programs", headers=bearer("ada"))
