@@ -1,14 +1,12 @@
 """A buyer no longer wants what they have not paid for."""
 
 from dataclasses import dataclass
-from typing import Final
 
+from application.causes import BY_BUYER
 from application.close_purchase import ClosePurchase
 from application.ports.purchases import PurchaseNotFound, PurchaseRepository
 from domain.ids import BuyerId, PurchaseId
 from domain.purchase import CannotCancel, ClosedReason, Purchase
-
-BY_BUYER: Final = "buyer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from application.causes import BY_RECONCILE
 from application.drive_money import UNDER_WAY, DriveMoney
-from application.drive_purchase import BY_RECONCILE
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.purchases import PurchaseRepository, StuckPurchase

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from application.causes import BY_RECONCILE
 from application.close_purchase import ClosePurchase
 from application.forward_purchase import ForwardPurchase
 from application.look_up_session import LookUpSession
@@ -10,7 +11,6 @@ from application.release_spot import ReleaseSpot
 from domain.class_rep import UNLIMITED
 from domain.purchase import ClosedReason, Purchase, Status
 
-BY_RECONCILE: Final = "reconcile"
 UNSETTLED: Final = frozenset({Status.CREATING, Status.RESERVED, Status.CLOSING})
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from application.causes import BY_RECONCILE
 from application.conclude_session import ConcludeSession
-from application.drive_purchase import BY_RECONCILE
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.payment_history import PaymentHistory

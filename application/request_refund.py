@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from application.causes import BY_BUYER
 from application.move_money import MoveMoney
 from application.ports.clock import Clock
 from application.ports.payments import PaymentGatewayUnavailable
@@ -18,7 +19,6 @@ from domain.refunding import ask_refund, check_refundable, check_window
 from domain.transitions import GiveBackFree
 
 BUYERS_REASON: Final = "requested_by_customer"
-BY_BUYER: Final = "buyer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from application.causes import BY_BUYER
 from application.close_purchase import ClosePurchase
 from application.errors import ApplicationError
 from application.forward_purchase import ForwardPurchase
@@ -40,7 +41,6 @@ from domain.quote import quote
 WORK_MAX: Final = timedelta(seconds=8)  # under the lock, below the wait of the next one
 ROUNDS_MAX: Final = 4
 INSERT_TRIES: Final = 3
-BY_BUYER: Final = "buyer"
 
 
 class CheckoutUnresolved(ApplicationError):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from application.causes import BY_SUCCESS_PAGE
 from application.look_up_session import LookUpSession
 from application.ports.clock import Clock
 from application.ports.payments import PaymentGatewayUnavailable
@@ -12,7 +13,6 @@ from domain.ids import BuyerId, SessionId
 from domain.purchase import AWAITING_PAYMENT, Purchase
 
 LOOK_PAUSE: Final = timedelta(seconds=3)
-BY_SUCCESS_PAGE: Final = "success page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
