@@ -20,6 +20,7 @@ KINDS = {
     "prod": "product",
     "price": "price",
     "pm": "payment_method",
+    "txn": "balance_transaction",
 }
 
 JsonObject = dict[str, Any]

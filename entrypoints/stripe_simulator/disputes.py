@@ -1,6 +1,7 @@
 """A bank takes the money back, whatever the merchant thinks of it."""
 
 from entrypoints.stripe_simulator.account import Account, JsonObject, new_id
+from entrypoints.stripe_simulator.balance import book_dispute, book_dispute_reversal
 from entrypoints.stripe_simulator.calls import NOBODY, Call
 from entrypoints.stripe_simulator.listing import (
     PAGING,
@@ -68,6 +69,8 @@ def open_dispute(
     dispute = _shape(account, charge, amount or charge["amount"], reason)
     dispute.update(status=status, is_charge_refundable=status == REFUNDABLE)
     account.add(dispute)
+    if status != REFUNDABLE:
+        book_dispute(account, dispute)
     account.record("charge.dispute.created", dispute, NOBODY)
     return dispute
 
@@ -81,6 +84,10 @@ def is_charged_back(account: Account, charge: JsonObject) -> bool:
 def close_dispute(account: Account, dispute: JsonObject, outcome: str) -> JsonObject:
     dispute.update(status=outcome, is_charge_refundable=False)
     dispute["evidence_details"]["due_by"] = None
+    if outcome == "won":
+        book_dispute_reversal(account, dispute)
+    elif not dispute["balance_transactions"]:
+        book_dispute(account, dispute)  # an inquiry that the bank decided after all
     account.record("charge.dispute.closed", dispute, NOBODY)
     return dispute
 

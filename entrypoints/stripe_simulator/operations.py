@@ -4,6 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from entrypoints.stripe_simulator.account import Account, JsonObject
+from entrypoints.stripe_simulator.balance import (
+    list_transactions,
+    retrieve_transaction,
+)
 from entrypoints.stripe_simulator.calls import Call, Operation
 from entrypoints.stripe_simulator.catalogue import (
     create_payment_method,
@@ -63,6 +67,8 @@ ON_THE_ACCOUNT: dict[tuple[str, str], Callable[[Account, Call], JsonObject]] = {
     ("POST", "/v1/refunds/{id}"): update_refund,
     ("GET", "/v1/disputes"): list_disputes,
     ("GET", "/v1/disputes/{id}"): retrieve_dispute,
+    ("GET", "/v1/balance_transactions"): list_transactions,
+    ("GET", "/v1/balance_transactions/{id}"): retrieve_transaction,
     ("GET", "/v1/events"): list_events,
     ("GET", "/v1/events/{id}"): retrieve_event,
     ("POST", "/v1/products"): create_product,

@@ -1,6 +1,7 @@
 """Someone pays: at once, later, or not at all."""
 
 from entrypoints.stripe_simulator.account import Account, JsonObject
+from entrypoints.stripe_simulator.balance import book_charge
 from entrypoints.stripe_simulator.calls import NOBODY, Call
 from entrypoints.stripe_simulator.catalogue import (
     DECLINED_LAST4,
@@ -193,6 +194,7 @@ def _succeed(
     intent.update(
         status="succeeded", amount_received=intent["amount"], last_payment_error=None
     )
+    book_charge(account, charge)
     account.record("charge.succeeded", charge, request)
     account.record("payment_intent.succeeded", intent, request)
 

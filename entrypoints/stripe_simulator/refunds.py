@@ -1,6 +1,7 @@
 """Money goes back, in full or in parts, and sometimes does not arrive."""
 
 from entrypoints.stripe_simulator.account import Account, JsonObject, new_id
+from entrypoints.stripe_simulator.balance import book_refund, book_refund_failure
 from entrypoints.stripe_simulator.calls import NOBODY, Call
 from entrypoints.stripe_simulator.disputes import is_charged_back
 from entrypoints.stripe_simulator.listing import (
@@ -51,6 +52,8 @@ def create_refund(account: Account, call: Call) -> JsonObject:
         }
     )
     _recount(charge, amount)
+    if status == "succeeded":
+        book_refund(account, refund)
     account.record("refund.created", refund, call.request)
     account.record("charge.refunded", charge, call.request)
     return refund
@@ -83,8 +86,11 @@ def settle_refund(account: Account, refund: JsonObject, outcome: str) -> JsonObj
         message = f"A refund that is {refund['status']} cannot become {outcome}."
         raise Refusal(message)
     refund["status"] = outcome
+    if outcome == "succeeded":
+        book_refund(account, refund)
     if outcome in HAS_NOT_ARRIVED:
         _recount(account.get("charge", refund["charge"]), -refund["amount"])
+        book_refund_failure(account, refund)
     if outcome == "failed":
         refund["failure_reason"] = "lost_or_stolen_card"
     _record_update(account, refund, NOBODY)
