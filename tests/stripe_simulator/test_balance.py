@@ -18,7 +18,8 @@ Row = tuple[str, str, int]
 
 async def booked(client: stripe.StripeClient, **filters: Any) -> list[Row]:
     """Type, category and amount of the account's transactions, the oldest first."""
-    listed = await client.v1.balance_transactions.list_async({"limit": 100, **filters})
+    asked: Any = {"limit": 100, **filters}
+    listed = await client.v1.balance_transactions.list_async(asked)
     rows = [(row.type, row.reporting_category, row.amount) for row in listed.data]
     return rows[::-1]
 
