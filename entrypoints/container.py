@@ -74,13 +74,13 @@ def secret_texts(settings: Settings) -> list[str]:
     return [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
 
 
-def _as_history(stripe: StripePaymentGateway) -> PaymentHistory:
-    """Show the other port of the same thing."""
-    return stripe
+def _history_of(stripe: StripePaymentGateway) -> PaymentHistory:
+    """Show the port of what shares the line of `stripe`."""
+    return stripe.history
 
 
 def _refunds_of(stripe: StripePaymentGateway) -> RefundGateway:
-    """Show the port of what shares the line of `stripe`."""
+    """Show the port of what gives money back over that line."""
     return stripe.refunds
 
 
@@ -145,7 +145,7 @@ class Container(containers.DeclarativeContainer):
         _as_gateway, stripe
     )
     history: providers.Provider[PaymentHistory] = providers.Callable(
-        _as_history, stripe
+        _history_of, stripe
     )
     programs: providers.Provider[ProgramRepository] = providers.Singleton(
         MongoProgramRepository

@@ -1,23 +1,20 @@
-from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import stripe
 from stripe.params import PaymentIntentRetrieveParams
-from stripe.params.checkout import (
-    SessionCreateParams,
-    SessionListParams,
-    SessionListParamsCreated,
-)
+from stripe.params.checkout import SessionCreateParams
 
 from adapters.stripe.calls import Calls
-from adapters.stripe.errors import Meaning, Trouble, Unreadable, trouble_of
+from adapters.stripe.errors import Meaning, Trouble, trouble_of
+from adapters.stripe.history import StripePaymentHistory
+from adapters.stripe.listing import listed
 from adapters.stripe.patience import Patience
 from adapters.stripe.payments import intent_state_of, payment_method_of
 from adapters.stripe.refunds import StripeRefundGateway
 from adapters.stripe.requests import Wording
-from adapters.stripe.sessions import is_marked_ours, session_of
+from adapters.stripe.sessions import session_of
 from adapters.stripe.transport import ProviderClock, SafeAIOHTTPClient, stripe_client
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
@@ -39,14 +36,13 @@ from domain.purchase import Buyer, PaymentMethod, PurchasedProgram
 from domain.quote import Quote
 
 SLACK: Final = timedelta(minutes=1)  # between checking the end and writing `created`
-PAGE: Final = 100  # Stripe's largest
 DEFAULT_API_BASE: Final = "https://api.stripe.com"
 
 
 class StripePaymentGateway:
     """Asks Stripe, patiently, and puts what it says in the application's words.
 
-    `refunds` gives money back over the same line.
+    `refunds` gives money back over the same line, `history` reads what was.
 
     Args:
         secret_key: of Stripe's API; a restricted one will do.
@@ -86,6 +82,7 @@ class StripePaymentGateway:
         self.refunds = StripeRefundGateway(
             client, calls=self._calls, environment=environment
         )
+        self.history = StripePaymentHistory(client, calls=self._calls)
 
     async def close(self) -> None:
         """Hang up."""
@@ -133,8 +130,9 @@ class StripePaymentGateway:
         async with self._calls.call("find_session", purchase_id):
             since = int((request.expires_at - LONGEST_SESSION - SLACK).timestamp())
             until = int((request.closes_at + SLACK).timestamp())
-            window: SessionListParamsCreated = {"gte": since, "lte": until}
-            async with aclosing(self._created(window)) as sessions:
+            window = {"created": {"gte": since, "lte": until}}
+            pages = listed(self._sessions.list_async, window, patience=self._patience)
+            async with aclosing(pages) as sessions:
                 async for session in sessions:
                     if session.get("client_reference_id") == purchase_id:
                         return session_of(session)
@@ -143,20 +141,6 @@ class StripePaymentGateway:
     async def get_session(self, session_id: SessionId) -> CheckoutSession:
         async with self._calls.call("get_session", session_id):
             return await self._retrieve(session_id)
-
-    async def sessions_since(
-        self, since: datetime
-    ) -> AsyncGenerator[CheckoutSession, None]:
-        async with aclosing(self._created({"gte": int(since.timestamp())})) as listed:
-            while True:
-                # Each session's page has its own deadline, the listener's work none.
-                async with self._calls.call("sessions_since", since.isoformat()):
-                    data = await anext(listed, None)
-                if data is None:
-                    return
-                session = await self._readable(data)
-                if session is not None:
-                    yield session
 
     async def expire_session(self, session_id: SessionId) -> CheckoutSession:
         # No idempotency key of ours.  To expire is idempotent as it is: once it worked,
@@ -211,29 +195,3 @@ class StripePaymentGateway:
             lambda: self._sessions.retrieve_async(session_id)
         )
         return session_of(answer.to_dict())
-
-    async def _readable(self, data: Mapping[str, Any]) -> CheckoutSession | None:
-        """Read a session of ours; others may be of kinds that we never open."""
-        try:
-            return session_of(data) if is_marked_ours(data) else None
-        except Unreadable as error:
-            subject = str(data["id"])
-            await self._calls.complain(error, name="sessions_since", subject=subject)
-            return None
-
-    async def _created(
-        self, window: SessionListParamsCreated
-    ) -> AsyncGenerator[Mapping[str, Any], None]:
-        """List what was created in a window of time, newest first."""
-        parameters: SessionListParams = {"created": window, "limit": PAGE}
-        has_more = True
-        while has_more:
-            answer = await self._patience.insist(
-                lambda: self._sessions.list_async(parameters)
-            )
-            page = answer.to_dict()
-            for session in page["data"]:
-                yield session
-            has_more = page["has_more"] and bool(page["data"])
-            if has_more:
-                parameters["starting_after"] = page["data"][-1]["id"]

@@ -1,20 +1,21 @@
 """Giving money back through Stripe."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Final
 
 import stripe
-from stripe.params import RefundCreateParams, RefundListParams
+from stripe.params import RefundCreateParams
 
 from adapters.stripe.calls import Calls
 from adapters.stripe.errors import Meaning, Trouble, trouble_of
+from adapters.stripe.listing import listed
 from adapters.stripe.reports import metadata_of, refund_report_of
 from adapters.stripe.sessions import APP, mapping, purchase_id_of, text
 from application.ports.refunds import RefundRefused
 from domain.ids import PurchaseId
 from domain.refunding import RefundReport
 
-PAGE: Final = 100  # Stripe's largest
 ALREADY_REFUNDED: Final = "charge_already_refunded"
 
 
@@ -75,23 +76,16 @@ class StripeRefundGateway:
             return refund_report_of(answer.to_dict())
 
     async def refunds_of(self, payment_intent: str) -> Sequence[RefundReport]:
-        parameters: RefundListParams = {
-            "payment_intent": payment_intent,
-            "limit": PAGE,
-        }
-        found: list[RefundReport] = []
-        async with self._calls.call("refunds_of", payment_intent):
-            has_more = True
-            while has_more:
-                answer = await self._calls.patience.insist(
-                    lambda: self._refunds.list_async(parameters)
-                )
-                page = answer.to_dict()
-                found += [refund_report_of(refund) for refund in page["data"]]
-                has_more = page["has_more"] and bool(page["data"])
-                if has_more:
-                    parameters["starting_after"] = page["data"][-1]["id"]
-        return found
+        pages = listed(
+            self._refunds.list_async,
+            {"payment_intent": payment_intent},
+            patience=self._calls.patience,
+        )
+        async with (
+            self._calls.call("refunds_of", payment_intent),
+            aclosing(pages) as refunds,
+        ):
+            return [refund_report_of(refund) async for refund in refunds]
 
     async def owner_of(self, payment_intent: str) -> PurchaseId | None:
         async with self._calls.call("owner_of", payment_intent):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from application.ports.payment_events import EventKind
+from application.ports.payment_events import EventKind, EventObject, PaymentEvent
 from domain.checkout import (
     CheckoutRequest,
     CheckoutSession,
@@ -35,11 +35,6 @@ class TalkingProvider(FakePaymentGateway):
         self._fails = fails
         self.rogue: set[SessionId] = set()
 
-    def fail_delayed(self, session_id: SessionId) -> CheckoutSession:
-        session = super().fail_delayed(session_id)
-        self._tell(EventKind.ASYNC_PAYMENT_FAILED, session)
-        return session
-
     def is_open(self, session: CheckoutSession) -> bool:
         is_over = session.expires_at <= self.now()
         return session.status is SessionStatus.OPEN and not is_over
@@ -61,15 +56,7 @@ class TalkingProvider(FakePaymentGateway):
             self.save_failure(purchase_id, creates=creates)
         return super()._answer(purchase_id, request)
 
-    def _change(self, session: CheckoutSession, **facts: object) -> CheckoutSession:
-        before = self.sessions.get(session.id, session)
-        after = super()._change(session, **facts)
-        if after.status is not before.status:
-            is_over = after.status is SessionStatus.EXPIRED
-            self._tell(
-                EventKind.SESSION_EXPIRED if is_over else EventKind.SESSION_COMPLETED,
-                after,
-            )
-        elif after.is_paid and not before.is_paid:
-            self._tell(EventKind.ASYNC_PAYMENT_SUCCEEDED, after)
-        return after
+    def record(self, kind: EventKind, subject: EventObject) -> PaymentEvent:
+        if isinstance(subject, CheckoutSession):
+            self._tell(kind, subject)
+        return super().record(kind, subject)

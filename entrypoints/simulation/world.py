@@ -24,6 +24,7 @@ from entrypoints.simulation.odds import Odds
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
+from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
@@ -121,6 +122,7 @@ class World:
             self.provider_clock, gate=gate.of_provider, tell=say, fails=self._fails
         )
         self.refunds = FakeRefundGateway(payments=self.payments)
+        self.history = FakePaymentHistory(payments=self.payments, refunds=self.refunds)
         self.orphans = InMemoryOrphanRepository(gate=gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=gate)
         self.mailer = FakeMailer(gate=gate)
@@ -155,7 +157,7 @@ class World:
             alerts=providers.Object(self.alerts),
             bell=providers.Object(RecordingBell()),
             clock=providers.Object(clock),
-            history=self._wired(self.payments),
+            history=self._wired(self.history),
             locks=providers.Object(lock),
             mailer=self._wired(self.mailer),
             orphans=self._wired(self.orphans),

@@ -6,7 +6,7 @@ from entrypoints.stripe_simulator.account import Account, JsonObject
 from entrypoints.stripe_simulator.calls import Call
 from entrypoints.stripe_simulator.listing import PAGING, created_within, page
 from entrypoints.stripe_simulator.params import Params
-from entrypoints.stripe_simulator.refusals import bad_parameter
+from entrypoints.stripe_simulator.refusals import bad_parameter, no_such
 from entrypoints.stripe_simulator.webhooks import Webhooks
 
 KEPT = int(timedelta(days=30).total_seconds())
@@ -15,7 +15,10 @@ MOST_TYPES = 20
 
 def retrieve_event(account: Account, call: Call) -> JsonObject:
     call.params.only("expand")
-    return account.get("event", call.id, param="id")
+    event = account.get("event", call.id, param="id")
+    if event["created"] < account.clock.now() - KEPT:
+        raise no_such("event", call.id, param="id", status=404)
+    return event
 
 
 def list_events(account: Account, call: Call) -> JsonObject:

@@ -131,10 +131,10 @@ async def test_one_instance_listens_at_a_time() -> None:
 
 async def test_one_poison_session_stops_no_other_and_is_heard_again() -> None:
     world = World()
+    plant(world, "cs_lost")
     answer = await world.check_out()
     paid = world.payments.pay(session_of(answer.purchase))
     world.payments.plant(replace(paid, livemode=True))
-    plant(world, "cs_lost")
 
     await listen(world)
     await listen(world, after=timedelta(hours=2))

@@ -26,15 +26,15 @@ from application.receive_event import EventOutcome
 from application.request_refund import RequestRefundCommand
 from application.start_checkout import CheckoutAnswer, StartCheckoutCommand
 from domain.checkout import CheckoutSession
-from domain.disputes import DisputeReport
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.program import Program
 from domain.purchase import Buyer, ClosedReason, Purchase, Status
-from domain.refunding import RefundReport
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import ManualClock
+from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.mailer import FakeMailer
+from entrypoints.simulation.outside.memory import event_about
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payments import FakePaymentGateway
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
@@ -51,12 +51,6 @@ from tests.examples import ADA, CHOIR, HOLD, REFUND_WINDOW, a_program
 from tests.fakes.locks import LyingLock, NoLock
 from tests.fakes.turnstile import Turnstile
 
-FIELD_OF: Final[dict[type[EventObject], str]] = {
-    CheckoutSession: "session",
-    RefundReport: "refund",
-    ChargeReport: "charge",
-    DisputeReport: "dispute",
-}
 LOCKS: Final = ("a lock", "no lock", "a lock that lies")
 
 
@@ -95,6 +89,9 @@ class World:
             self.provider_clock or self.clock, gate=self.gate.of_provider
         )
         self.refunds = FakeRefundGateway(payments=self.payments)
+        self.provider_history = FakePaymentHistory(
+            payments=self.payments, refunds=self.refunds
+        )
         self.purchases.gate = self.programs.gate = self.gate
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=self.gate)
@@ -122,7 +119,7 @@ class World:
             alerts=providers.Object(self.alerts),
             bell=providers.Object(self.bell),
             clock=providers.Object(self.clock),
-            history=providers.Object(self.payments),
+            history=providers.Object(self.provider_history),
             locks=providers.Object(lock or self.lock),
             mailer=providers.Object(self.mailer),
             orphans=providers.Object(self.orphans),
@@ -186,27 +183,17 @@ class World:
         *,
         livemode: bool = False,
     ) -> PaymentEvent:
-        return PaymentEvent(
+        return event_about(
+            subject,
+            kind,
             id=f"evt_{next(self.events)}",
-            kind=kind,
-            type_name=kind.value,
+            at=self.payments.now(),
             livemode=livemode,
-            created_at=self.payments.now(),
-            **{FIELD_OF[type(subject)]: subject},  # type: ignore[arg-type]
         )
 
     def charge(self, payment_intent: str) -> ChargeReport:
         """Return what the provider tells of a charge, as it is now."""
-        sessions = self.payments.sessions.values()
-        session = next(s for s in sessions if s.payment_intent == payment_intent)
-        return ChargeReport(
-            id=f"ch_{payment_intent}",
-            payment_intent=payment_intent,
-            amount_refunded=self.refunds.given_back(payment_intent),
-            purchase_id=session.purchase_id,
-            app=session.app,
-            environment=session.environment,
-        )
+        return self.refunds.charge(payment_intent)
 
     async def tell(
         self,

@@ -9,7 +9,6 @@ from typing import Protocol
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.patience import Patience
 from adapters.system.clock import SystemClock
-from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from domain.ids import PurchaseId, SessionId
 from entrypoints.simulation.outside.alerts import RecordingAlerts
@@ -34,8 +33,6 @@ class PaymentWorld(Protocol):
 
     @property
     def gateway(self) -> PaymentGateway: ...
-    @property
-    def history(self) -> PaymentHistory: ...
     async def pay(self, session_id: SessionId) -> None: ...
     async def pay_later(self, session_id: SessionId) -> None: ...
     async def clear_delayed(self, session_id: SessionId) -> None: ...
@@ -56,10 +53,6 @@ class PaymentWorld(Protocol):
 @dataclass(frozen=True, slots=True)
 class FakeWorld:
     gateway: FakePaymentGateway = field(default_factory=FakePaymentGateway)
-
-    @property
-    def history(self) -> PaymentHistory:
-        return self.gateway
 
     async def pay(self, session_id: SessionId) -> None:
         self.gateway.pay(session_id)
@@ -95,10 +88,6 @@ class SimulatedWorld:
 
     gateway: StripePaymentGateway
     simulator: RunningSimulator
-
-    @property
-    def history(self) -> PaymentHistory:
-        return self.gateway
 
     async def pay(self, session_id: SessionId) -> None:
         await self._press(session_id, "pay", name="Ada", country="GB")

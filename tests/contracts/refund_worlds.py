@@ -1,16 +1,22 @@
-"""A refund gateway under contract, and what banks, colleagues and misfortune do."""
+"""Refunds and history under contract, and what banks, colleagues and misfortune do."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
 from adapters.stripe.gateway import StripePaymentGateway
+from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from application.ports.refunds import RefundGateway
-from domain.ids import SessionId
+from domain.disputes import DisputeState
+from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
+from domain.money import Money
+from domain.purchase import Buyer, PurchasedProgram
+from domain.quote import Quote
 from domain.refunding import RefundStatus
+from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.stripe_simulator.faults import Kind
 from tests.contracts.payment_worlds import (
@@ -22,6 +28,9 @@ from tests.contracts.payment_worlds import (
 from tests.servers.stripe_simulator import RunningSimulator
 
 REFUNDS = "/v1/refunds"
+P1 = PurchaseId("p-1")
+PRICE = Money.of(100_00, "eur")
+ZERO = Money.of(0, "eur")
 FirstWord = Literal["pending", "succeeded"]
 
 
@@ -32,11 +41,14 @@ class RefundWorld(Protocol):
     def payments(self) -> PaymentGateway: ...
     @property
     def refunds(self) -> RefundGateway: ...
+    @property
+    def history(self) -> PaymentHistory: ...
     async def pay(self, session_id: SessionId) -> None: ...
     async def refund_outside(self, payment_intent: str, amount: int) -> None: ...
     async def begin_as(self, word: FirstWord) -> None: ...
     async def settle(self, refund_id: str, status: RefundStatus) -> None: ...
     async def charge_back(self, payment_intent: str) -> None: ...
+    async def decide(self, dispute_id: str, state: DisputeState) -> None: ...
     async def advance(self, by: timedelta) -> None: ...
     async def lose_request(self) -> None:
         """Lose the next creation before it has an effect, its repeats included."""
@@ -60,6 +72,10 @@ class FakeRefundWorld:
     def payments(self) -> PaymentGateway:
         return self.world.gateway
 
+    @property
+    def history(self) -> PaymentHistory:
+        return FakePaymentHistory(payments=self.world.gateway, refunds=self.refunds)
+
     async def pay(self, session_id: SessionId) -> None:
         await self.world.pay(session_id)
 
@@ -73,7 +89,10 @@ class FakeRefundWorld:
         self.refunds.settle(refund_id, status)
 
     async def charge_back(self, payment_intent: str) -> None:
-        self.refunds.charged_back.add(payment_intent)
+        self.refunds.dispute(payment_intent)
+
+    async def decide(self, dispute_id: str, state: DisputeState) -> None:
+        self.refunds.move_dispute(dispute_id, state)
 
     async def advance(self, by: timedelta) -> None:
         await self.world.advance(by)
@@ -100,6 +119,10 @@ class SimulatedRefundWorld:
         return self.world.gateway.refunds
 
     @property
+    def history(self) -> PaymentHistory:
+        return self.world.gateway.history
+
+    @property
     def simulator(self) -> RunningSimulator:
         return self.world.simulator
 
@@ -122,6 +145,10 @@ class SimulatedRefundWorld:
         _, charges, _ = await self.simulator.call("GET", path)
         charge = charges["data"][0]["id"]
         await self.simulator.control("POST", "/disputes", charge=charge)
+
+    async def decide(self, dispute_id: str, state: DisputeState) -> None:
+        path = f"/disputes/{dispute_id}/close"
+        await self.simulator.control("POST", path, outcome=state.value)
 
     async def advance(self, by: timedelta) -> None:
         await self.world.advance(by)
@@ -146,3 +173,31 @@ async def simulated_refund_world() -> AsyncIterator[RefundWorld]:
     async with simulated_world() as world:
         assert isinstance(world, SimulatedWorld)
         yield SimulatedRefundWorld(world)
+
+
+async def paid(world: RefundWorld, purchase_id: PurchaseId = P1) -> str:
+    """Open and pay a session; return its payment."""
+    payments = world.payments
+    request = payments.compose(
+        purchase_id=purchase_id,
+        buyer=Buyer(id=BuyerId("ada"), email="ada@example.org", name="Ada"),
+        program=PurchasedProgram(
+            id=ProgramId("choir"), title="Choir", program_type="", time_zone="UTC"
+        ),
+        quote=Quote(
+            full_price=PRICE,
+            class_rep_discount=ZERO,
+            early_bird_discount=ZERO,
+            total=PRICE,
+            is_class_rep=False,
+            is_early_bird=False,
+            program_revision=1,
+            quoted_at=datetime(2026, 3, 2, tzinfo=UTC),
+        ),
+        expires_at=payments.now() + timedelta(minutes=35),
+    )
+    session = await payments.create_session(purchase_id, request)
+    await world.pay(session.id)
+    paid = await payments.get_session(session.id)
+    assert paid.payment_intent is not None
+    return paid.payment_intent

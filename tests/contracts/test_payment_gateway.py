@@ -222,20 +222,6 @@ async def test_a_session_is_found_in_whatever_state_it_is(world: PaymentWorld) -
     assert found.is_paid
 
 
-async def test_sessions_are_listed_as_they_are_now(world: PaymentWorld) -> None:
-    before = world.gateway.now() - timedelta(minutes=1)
-    first, second = await opened(world, P1), await opened(world, P2)
-    await world.pay(first.id)
-
-    listed = {s.id: s async for s in world.history.sessions_since(before)}
-    none = [s async for s in world.history.sessions_since(before + timedelta(hours=1))]
-
-    assert listed.keys() == {first.id, second.id}
-    assert listed[first.id] == await world.gateway.get_session(first.id)
-    assert listed[first.id].is_paid
-    assert none == []
-
-
 # --- Paying -----------------------------------------------------------------------
 
 

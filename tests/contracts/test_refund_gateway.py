@@ -1,60 +1,26 @@
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.refunds import RefundRefused
-from domain.ids import BuyerId, ProgramId, PurchaseId
-from domain.money import Money
-from domain.purchase import Buyer, PurchasedProgram
-from domain.quote import Quote
 from domain.refunding import RefundReport, RefundStatus
 from tests.contracts.refund_worlds import (
+    P1,
     RefundWorld,
     fake_refund_world,
+    paid,
     simulated_refund_world,
 )
-
-P1 = PurchaseId("p-1")
-PRICE = Money.of(100_00, "eur")
-ZERO = Money.of(0, "eur")
 
 
 @pytest.fixture(params=[fake_refund_world, simulated_refund_world])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[RefundWorld]:
     async with request.param() as made:
         yield made
-
-
-async def paid(world: RefundWorld) -> str:
-    """Open and pay a session; return its payment."""
-    payments = world.payments
-    request = payments.compose(
-        purchase_id=P1,
-        buyer=Buyer(id=BuyerId("ada"), email="ada@example.org", name="Ada"),
-        program=PurchasedProgram(
-            id=ProgramId("choir"), title="Choir", program_type="", time_zone="UTC"
-        ),
-        quote=Quote(
-            full_price=PRICE,
-            class_rep_discount=ZERO,
-            early_bird_discount=ZERO,
-            total=PRICE,
-            is_class_rep=False,
-            is_early_bird=False,
-            program_revision=1,
-            quoted_at=datetime(2026, 3, 2, tzinfo=UTC),
-        ),
-        expires_at=payments.now() + timedelta(minutes=35),
-    )
-    session = await payments.create_session(P1, request)
-    await world.pay(session.id)
-    paid = await payments.get_session(session.id)
-    assert paid.payment_intent is not None
-    return paid.payment_intent
 
 
 async def refund(

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from application.ports.payment_events import EventKind, EventObject, PaymentEvent
 from application.ports.payments import (
     IntentState,
     PaymentGatewayFailed,
@@ -25,6 +26,7 @@ from domain.ids import PurchaseId, SessionId
 from domain.purchase import Buyer, PaymentMethod, PurchasedProgram
 from domain.quote import Quote
 from entrypoints.simulation.outside.clock import ManualClock
+from entrypoints.simulation.outside.memory import event_about
 
 SHORTEST: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=24)
@@ -57,6 +59,7 @@ class FakePaymentGateway:
     `gate` is awaited with `"create_session:before"`, `"create_session:after"` and so on
     around the effect of each call: wait there to arrange a race, raise there to lose a
     request or its answer.  `calls` counts what was asked, lost requests included.
+    `events` keeps what happened, for whoever asks for it later.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class FakePaymentGateway:
         self.sessions: dict[SessionId, CheckoutSession] = {}
         self.intents: dict[str, IntentState] = {}
         self.methods: dict[str, PaymentMethod] = {}
+        self.events: dict[str, PaymentEvent] = {}
         self.calls: Counter[str] = Counter()
         self.created: Counter[PurchaseId] = Counter()
         self._keys: dict[PurchaseId, SavedAnswer] = {}
@@ -121,14 +125,6 @@ class FakePaymentGateway:
 
     async def get_session(self, session_id: SessionId) -> CheckoutSession:
         return await self.ask("get_session", lambda: self._session(session_id))
-
-    async def sessions_since(
-        self, since: datetime
-    ) -> AsyncGenerator[CheckoutSession, None]:
-        for session in await self.ask(
-            "sessions_since", lambda: self._created_since(since)
-        ):
-            yield session
 
     async def expire_session(self, session_id: SessionId) -> CheckoutSession:
         return await self.ask("expire_session", lambda: self._expire(session_id))
@@ -184,6 +180,7 @@ class FakePaymentGateway:
         """Let the money of `pay_later` never arrive."""
         session = self._delayed(session_id)
         self.intents[f"pi_{session_id}"] = IntentState.OVER
+        self.record(EventKind.ASYNC_PAYMENT_FAILED, session)
         return session
 
     def expire_by_time(self, session_id: SessionId) -> CheckoutSession:
@@ -222,6 +219,18 @@ class FakePaymentGateway:
         """Let a session exist that nobody asked this gateway for."""
         self.sessions[session.id] = session
         return session
+
+    def record(self, kind: EventKind, subject: EventObject) -> PaymentEvent:
+        """Remember that something happened, with the object as it is now."""
+        event = event_about(
+            subject,
+            kind,
+            id=f"evt_test_{len(self.events) + 1}",
+            at=self.now(),
+            livemode=self.livemode,
+        )
+        self.events[event.id] = event
+        return event
 
     def sessions_of(self, purchase_id: PurchaseId) -> Sequence[CheckoutSession]:
         """Return all sessions that name a purchase, oldest first."""
@@ -317,9 +326,6 @@ class FakePaymentGateway:
         ]
         return max(found, key=lambda session: session.created_at, default=None)
 
-    def _created_since(self, since: datetime) -> list[CheckoutSession]:
-        return [s for s in self.sessions.values() if s.created_at >= whole(since)]
-
     def _session(self, session_id: SessionId) -> CheckoutSession:
         return known(self.sessions, session_id)
 
@@ -368,7 +374,16 @@ class FakePaymentGateway:
 
     def _change(self, session: CheckoutSession, **facts: object) -> CheckoutSession:
         changed = replace(session, **facts)  # type: ignore[arg-type]
+        before = self.sessions.get(session.id, session)
         self.sessions[session.id] = changed
+        if changed.status is not before.status:
+            is_over = changed.status is SessionStatus.EXPIRED
+            self.record(
+                EventKind.SESSION_EXPIRED if is_over else EventKind.SESSION_COMPLETED,
+                changed,
+            )
+        elif changed.is_paid and not before.is_paid:
+            self.record(EventKind.ASYNC_PAYMENT_SUCCEEDED, changed)
         return changed
 
 

@@ -6,15 +6,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from application.ports.payment_events import ChargeReport, EventKind
 from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.refunds import RefundRefused
 from domain.checkout import CheckoutSession
+from domain.disputes import FINAL_DISPUTE, Dispute, DisputeReport, DisputeState
 from domain.ids import PurchaseId
+from domain.money import Money
 from domain.refunding import RefundReport, RefundStatus
 from entrypoints.simulation.outside.payments import KEYS_KEPT, FakePaymentGateway, known
 
 CAME_TO_NOTHING = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED})
-
+INQUIRIES = frozenset(
+    {DisputeState.WARNING_NEEDS_RESPONSE, DisputeState.WARNING_UNDER_REVIEW}
+)
 
 Request: TypeAlias = tuple[str, int | None, PurchaseId | None, str | None]
 
@@ -38,6 +43,7 @@ class FakeRefundGateway:
     payments: FakePaymentGateway
     refunds: dict[str, RefundReport] = field(default_factory=dict)
     begin_as: RefundStatus = RefundStatus.SUCCEEDED
+    disputes: dict[str, DisputeReport] = field(default_factory=dict)
     charged_back: set[str] = field(default_factory=set)
     created: "Counter[str | None]" = field(default_factory=Counter)
     keys: dict[str, SavedRefund] = field(default_factory=dict)
@@ -99,8 +105,57 @@ class FakeRefundGateway:
 
     def settle(self, refund_id: str, status: RefundStatus) -> RefundReport:
         """Let the bank answer, also after it had said that the refund succeeded."""
-        self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
-        return self.refunds[refund_id]
+        refund = replace(self.refunds[refund_id], status=status)
+        self.refunds[refund_id] = refund
+        self.payments.record(EventKind.REFUND_UPDATED, refund)
+        if status is RefundStatus.FAILED:
+            self.payments.record(EventKind.REFUND_FAILED, refund)
+        return refund
+
+    def dispute(
+        self,
+        payment_intent: str,
+        amount: int | None = None,
+        *,
+        state: DisputeState = DisputeState.NEEDS_RESPONSE,
+    ) -> DisputeReport:
+        """Let a bank take a payment into question; all of it, if not said otherwise.
+
+        It takes the money at once, unless it only inquires.
+        """
+        session = self._session(payment_intent)
+        money = session.amount_total if amount is None else amount
+        report = DisputeReport(
+            payment_intent=payment_intent,
+            dispute=Dispute(
+                id=f"dp_{len(self.disputes) + 1}",
+                state=state,
+                amount=Money.of(money, session.currency),
+                opened_at=self.payments.now(),
+            ),
+        )
+        return self._decide(report, EventKind.DISPUTE_CREATED)
+
+    def move_dispute(self, dispute_id: str, state: DisputeState) -> DisputeReport:
+        """Let the bank go on, or decide."""
+        report = self.disputes[dispute_id]
+        is_over = state in FINAL_DISPUTE
+        return self._decide(
+            replace(report, dispute=replace(report.dispute, state=state)),
+            EventKind.DISPUTE_CLOSED if is_over else EventKind.DISPUTE_UPDATED,
+        )
+
+    def charge(self, payment_intent: str) -> ChargeReport:
+        """Return what the provider tells of a charge, as it is now."""
+        session = self._session(payment_intent)
+        return ChargeReport(
+            id=f"ch_{payment_intent}",
+            payment_intent=payment_intent,
+            amount_refunded=self.given_back(payment_intent),
+            purchase_id=session.purchase_id,
+            app=session.app,
+            environment=session.environment,
+        )
 
     def listed(self, payment_intent: str) -> list[RefundReport]:
         """Return the refunds of a payment, the latest first."""
@@ -156,4 +211,16 @@ class FakeRefundGateway:
             environment=self.payments.environment if row_id else None,
         )
         self.refunds[refund.id] = refund
+        self.payments.record(EventKind.REFUND_CREATED, refund)
+        self.payments.record(EventKind.CHARGE_REFUNDED, self.charge(payment_intent))
         return refund
+
+    def _decide(self, report: DisputeReport, kind: EventKind) -> DisputeReport:
+        dispute = report.dispute
+        self.disputes[dispute.id] = report
+        if dispute.forbids_refunds and dispute.state not in INQUIRIES:
+            self.charged_back.add(report.payment_intent)
+        else:
+            self.charged_back.discard(report.payment_intent)
+        self.payments.record(kind, report)
+        return report
