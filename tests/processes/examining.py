@@ -12,12 +12,12 @@ async def examine(
     """Bring all to rest and look at it.
 
     Returns:
-        How many purchases needed another request, what was seen, what is wrong.
+        How many purchases only reconcile ended, what was seen, what is wrong.
     """
-    asked_again = await settle(fleet, crowd)
+    left_over = await settle(fleet)
     seen = await snapshot_of(fleet)
     wrong = violations(seen, crowd.ledger, kills=kills)
-    return asked_again, seen, [*wrong, *complaints_of(fleet)]
+    return left_over, seen, [*wrong, *complaints_of(fleet)]
 
 
 def complaints_of(fleet: Fleet) -> list[str]:

@@ -17,6 +17,7 @@ from entrypoints.container import program_use_cases
 from entrypoints.settings import StorageSettings
 from tests.servers.door import door
 from tests.servers.service import (
+    ROOT,
     WEBHOOK_SECRET,
     ServiceProcess,
     free_port,
@@ -52,12 +53,13 @@ class Fleet:
     def next_url(self) -> str:
         return f"http://127.0.0.1:{self.next_port()}"
 
-    async def add(self) -> ServiceProcess:
+    async def add(self, *, version: Path = ROOT) -> ServiceProcess:
         """Start one more, and send it requests once it is ready."""
         service = ServiceProcess(
             port=free_port(),
             environment=self.environment,
             log=self.folder / f"service-{len(self.services)}.log",
+            version=version,
         )
         self.services.append(service)
         await service.start()

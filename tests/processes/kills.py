@@ -24,7 +24,7 @@ class Report:
     kills: int
     seconds: float
     ledger: Ledger
-    asked_again: int
+    left_over: int
     mails: int
     copies_too_many: int
     violations: list[str]
@@ -37,7 +37,7 @@ class Report:
     python -m tests.processes kills --count {self.kills} --seed {self.seed}
 {ledger.visits} visits, {len(ledger.pages)} purchases, {len(ledger.paid)} paid
 answers: {answers}
-{self.asked_again} purchases had to be asked for once more
+{self.left_over} purchases were ended by reconcile alone
 {self.mails} mails, {self.copies_too_many} of them second copies
 {len(self.violations)} violations
 """ + "\n".join(self.violations)
@@ -62,13 +62,13 @@ async def kill_at_random(
             for service in fleet.services:
                 group.create_task(_kill(service, tickets, random))
         seconds = time.monotonic() - begun
-        asked_again, seen, wrong = await examine(fleet, crowd, kills=kills)
+        left_over, seen, wrong = await examine(fleet, crowd, kills=kills)
         return Report(
             seed=seed,
             kills=kills,
             seconds=seconds,
             ledger=crowd.ledger,
-            asked_again=asked_again,
+            left_over=left_over,
             mails=seen.mails.total(),
             copies_too_many=seen.copies_too_many,
             violations=wrong,

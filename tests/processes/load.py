@@ -22,6 +22,7 @@ from tests.servers.service import bearer
 from tests.waiting import eventually
 
 CHECKOUT: Final = "/api/purchases/create-checkout-session"
+REFUND: Final = "/api/purchases/refund"
 PATIENCE: Final = 180.0  # of a buyer with one wish, services starting all the time
 ASK_AGAIN_AFTER: Final = 0.25  # seconds: impatient, Retry-After says 1
 BUYERS: Final = [f"buyer{n}" for n in range(40)]
@@ -33,6 +34,8 @@ REFUSALS: Final = frozenset(
         "cannot_cancel_completed",
         "checkout_closed",
         "class_rep_limit_reached",
+        "not_refundable",  # as the request before had it refunded, and was not answered
+        "refund_under_way",
     }
 )
 
@@ -69,6 +72,7 @@ class Ledger:
     pages: dict[str, Page] = field(default_factory=dict)  # by purchase
     cancelled: set[str] = field(default_factory=set)  # purchases
     completed: set[str] = field(default_factory=set)  # purchases
+    regretted: set[str] = field(default_factory=set)  # purchases, whose refund is owed
     paid: set[str] = field(default_factory=set)  # sessions
     answers: Counter[str] = field(default_factory=Counter)
     surprises: list[str] = field(default_factory=list)
@@ -153,6 +157,18 @@ class Crowd:
         if answer.status_code == httpx.codes.OK:
             self.ledger.cancelled.add(page.purchase)
 
+    async def regret(self, page: Page) -> None:
+        """Want the money back."""
+        wanted = {"purchaseId": page.purchase}
+        answer = await self.ask(page.wish.buyer, "POST", REFUND, json=wanted)
+        if answer.is_success:
+            self.ledger.regretted.add(page.purchase)
+
+    async def ask_once(self, wish: Wish) -> None:
+        """Ask for a page and leave, whatever comes of it."""
+        wanted = {"programId": wish.program, "isClassRep": wish.as_class_rep}
+        await self._ask_once("POST", CHECKOUT, json=wanted, headers=bearer(wish.buyer))
+
     async def ask(
         self, buyer: str, method: str, path: str, **more: Any
     ) -> httpx.Response:
@@ -229,6 +245,19 @@ async def choose_otherwise(crowd: Crowd, wish: Wish) -> None:
     await buy(crowd, replace(wish, as_class_rep=not wish.as_class_rep))
 
 
+async def give_up(crowd: Crowd, wish: Wish) -> None:
+    """Leave to reconcile what a kill cut off."""
+    await crowd.ask_once(wish)
+
+
+async def regret(crowd: Crowd, wish: Wish) -> None:
+    if page := await crowd.check_out(wish):
+        await crowd.pay(page)
+        await crowd.verify(page)
+        if page.purchase in crowd.ledger.completed:
+            await crowd.regret(page)
+
+
 VISITS: Final = (
     *(buy,) * 3,
     *(pay_and_go,) * 2,
@@ -236,6 +265,8 @@ VISITS: Final = (
     cancel_while_paying,
     click_twice,
     choose_otherwise,
+    *(give_up,) * 2,
+    *(regret,) * 2,
 )
 
 

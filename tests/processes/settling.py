@@ -1,8 +1,7 @@
-"""After the storm: what brings everything to rest.
+"""After the storm: reconcile alone brings everything to rest.
 
-This stands in for the service's own reconcile: here those who wait ask again, and there
-nobody will have to.  `settle` is the one function that changes then: it will wait until
-`unsettled` is empty.
+No buyer asks again and no service is left.  One more worker, to whom it is an hour
+later, runs the very jobs that every instance runs, until nothing is left to do.
 """
 
 from collections.abc import AsyncIterator
@@ -14,36 +13,44 @@ from dependency_injector import providers
 
 from adapters.system.clock import SystemClock
 from application.deliver_mail import LEASE
+from entrypoints.cli.serve import reconcile_jobs
 from entrypoints.container import Container, opened
 from entrypoints.settings import Settings
+from entrypoints.use_cases import UseCases
 from tests.processes.fleet import Fleet
-from tests.processes.load import Crowd
-from tests.processes.snapshot import page_of, sessions_of
+from tests.processes.snapshot import money_rows, sessions_of
 from tests.waiting import eventually
 
 NOW: Final = SystemClock().now
-WITHIN: Final = 60.0  # seconds; a look at Stripe comes every three seconds at most
+WITHIN: Final = 60.0  # seconds
+ROUNDS_MAX: Final = 5
+LATER: Final = LEASE + timedelta(hours=1)  # longer than any claim or pause
 
 
-async def settle(fleet: Fleet, crowd: Crowd) -> int:
-    """Bring everything to rest, the services too.
+async def settle(fleet: Fleet) -> int:
+    """Bring everything to rest, the services first.
 
     Returns:
-        How many purchases needed another request.
+        How many purchases only reconcile brought to their end.
     """
     await fleet.stripe.flush()
-    asked: set[str] = set()
+    await eventually(lambda: _is_no_mail_due(fleet), within=WITHIN)
+    codes = [await service.stop() for service in fleet.services]
+    assert not any(codes), f"exit codes {codes}"
+    left = {row["_id"] for row in await unsettled(fleet)}
+    for round_ in range(1, ROUNDS_MAX + 1):
+        async with _another_worker(fleet, later=LATER * round_) as worker:
+            await _reconcile(worker)
+        if not await unsettled(fleet):
+            break
+    return len(left)
 
-    async def is_calm() -> bool:
-        rows = await unsettled(fleet)
-        for row in rows:
-            asked.add(row["_id"])
-            await _ask_again(crowd, row)
-        return not rows
 
-    await eventually(is_calm, within=WITHIN)
-    await _deliver_what_the_dead_held(fleet)
-    return len(asked)
+async def _reconcile(worker: UseCases) -> None:
+    for job in reconcile_jobs(worker):
+        await job.run()
+    while await worker.deliver_mail()():
+        pass
 
 
 async def unsettled(fleet: Fleet) -> list[dict[str, Any]]:
@@ -60,52 +67,34 @@ async def unsettled(fleet: Fleet) -> list[dict[str, Any]]:
     return [
         row
         for row in await database["purchases"].find({}).to_list()
-        if row["status"] in {"creating", "reserved", "closing"}
+        if row["status"] in {"creating", "reserved", "closing", "refunding"}
+        or any(each["state"] in {"due", "sent"} for each in money_rows(row))
         or (row["status"] == "closed" and row["_id"] in held)
         or (row["status"] == "pending" and row["_id"] in paid)
     ]
 
 
-async def _ask_again(crowd: Crowd, row: dict[str, Any]) -> None:
-    """Do what the buyer would do who sees it like this."""
-    if row["status"] in {"creating", "reserved"}:
-        await crowd.ask(row["user_id"], "POST", f"/api/purchases/retry/{row['_id']}")
-    elif row["status"] == "pending":
-        await crowd.verify(page_of(row))
-    else:
-        await crowd.cancel(page_of(row))
+async def _is_no_mail_due(fleet: Fleet) -> bool:
+    """Say whether the services have nothing to send; what the dead hold comes later."""
+    due = {"effects.confirm.state": "due", "effects.confirm.until": {"$lte": NOW()}}
+    return not await fleet.database["purchases"].count_documents(due)
 
 
-class Later(SystemClock):
-    """Shows when every lease of now is over, and every pause after a failed try."""
+class _Ahead(SystemClock):
+    """Shows when claims, leases and pauses of now are over."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
 
     def now(self) -> datetime:
-        return super().now() + LEASE + timedelta(hours=1)
-
-
-async def _deliver_what_the_dead_held(fleet: Fleet) -> None:
-    """End the services and be the worker who comes when the leases are over.
-
-    A lease says who took it and not whether they are still at it: first nobody may be.
-    """
-
-    async def is_nothing_due() -> bool:
-        due = {"effects.confirm.state": "due", "effects.confirm.until": {"$lte": NOW()}}
-        return not await fleet.database["purchases"].count_documents(due)
-
-    await eventually(is_nothing_due, within=WITHIN)
-    codes = [await service.stop() for service in fleet.services]
-    assert not any(codes), f"exit codes {codes}"
-    async with _another_worker(fleet) as worker:
-        while await worker.use_cases.deliver_mail()():
-            pass
+        return super().now() + self._by
 
 
 @asynccontextmanager
-async def _another_worker(fleet: Fleet) -> AsyncIterator[Any]:
+async def _another_worker(fleet: Fleet, *, later: timedelta) -> AsyncIterator[UseCases]:
     given = {name.lower(): value for name, value in fleet.environment.items()}
     settings = Settings.model_validate(given)
     container = Container(settings=settings, mongodb_uri=fleet.mongodb_uri)
-    container.clock.override(providers.Object(Later()))
+    container.clock.override(providers.Object(_Ahead(later)))
     async with opened(container):
-        yield container
+        yield container.use_cases()

@@ -12,6 +12,7 @@ from tests.servers.stripe_simulator import RunningSimulator
 
 Row = Mapping[str, Any]
 SETTLED: Final = frozenset({"pending", "completed", "refunded", "closed"})
+SOLD: Final = OWNED | {"refunded"}
 PAGE_SIZE: Final = 100
 
 
@@ -23,6 +24,7 @@ class Snapshot:
     programs: Sequence[Row]
     orphans: Sequence[Row]
     sessions: Sequence[Row]
+    refunds: Sequence[Row]
     mails: Counter[str]  # copies by Message-ID
 
     def in_status(self, statuses: Collection[str]) -> set[str]:
@@ -42,14 +44,20 @@ async def snapshot_of(fleet: Fleet) -> Snapshot:
         programs=await database["programs"].find({}).to_list(),
         orphans=await database["orphans"].find({}).to_list(),
         sessions=await sessions_of(fleet.stripe),
+        refunds=await _listed(fleet.stripe, "/v1/refunds"),
         mails=Counter(str(mail["Message-ID"]) for mail in fleet.mail.messages),
     )
 
 
 async def sessions_of(stripe: RunningSimulator) -> list[Row]:
-    """List every session there is, page by page."""
+    """List every session there is."""
+    return await _listed(stripe, "/v1/checkout/sessions")
+
+
+async def _listed(stripe: RunningSimulator, path: str) -> list[Row]:
+    """List all there is, page by page."""
     found: list[Row] = []
-    path = f"/v1/checkout/sessions?limit={PAGE_SIZE}"
+    path = f"{path}?limit={PAGE_SIZE}"
     has_more = True
     while has_more:
         after = f"&starting_after={found[-1]['id']}" if found else ""
@@ -67,6 +75,7 @@ def violations(seen: Snapshot, ledger: Ledger, *, kills: int) -> list[str]:
         *_of_purchases(seen),
         *_of_spots(seen),
         *_of_sessions(seen),
+        *_of_refunds(seen),
         *_of_mails(seen, kills),
     ]
 
@@ -76,10 +85,13 @@ def _of_the_ledger(seen: Snapshot, ledger: Ledger) -> Iterator[str]:
     for page in ledger.pages.values():
         if _page_in(seen, page.purchase) != page:
             yield f"lost: {page} is {seen.purchases.get(page.purchase)}"
-    for purchase in ledger.completed - seen.in_status(OWNED):
-        yield f"completed and no longer: {purchase}"
-    for purchase in ledger.cancelled - seen.in_status(TERMINAL):
-        yield f"cancelled and not closed: {purchase}"
+    for told, statuses, wrong in (
+        (ledger.completed, SOLD, "completed and no longer"),
+        (ledger.regretted, {"refunded"}, "to be refunded and not"),
+        (ledger.cancelled, TERMINAL, "cancelled and not closed"),
+    ):
+        for purchase in told - seen.in_status(statuses):
+            yield f"{wrong}: {seen.purchases.get(purchase)}"
     paid = {each["id"] for each in seen.sessions if each["payment_status"] == "paid"}
     for session in ledger.paid - paid:
         yield f"paid, and Stripe does not know: {session}"
@@ -140,7 +152,7 @@ def _of_sessions(seen: Snapshot) -> Iterator[str]:
     for purchase, number in named.items():
         if number > 1:
             yield f"{number} sessions of {purchase}"
-    for purchase in seen.in_status(OWNED) - named.keys():
+    for purchase in seen.in_status(SOLD) - named.keys():
         yield f"completed without a session: {seen.purchases[purchase]}"
     for session in seen.sessions:
         yield from _of_session(session, seen)
@@ -157,7 +169,7 @@ def _of_session(session: Row, seen: Snapshot) -> Iterator[str]:
 
 
 def _of_no_payment(session: Row, row: Row) -> Iterator[str]:
-    if row["status"] in OWNED:
+    if row["status"] in SOLD:
         yield f"completed without money: {row}"
     if session["status"] == "open" and row["status"] != "pending":
         yield f"payable: {session['id']} of {row}"
@@ -169,7 +181,7 @@ def _of_payment(session: Row, row: Row, seen: Snapshot) -> Iterator[str]:
     orphans = [each["session_id"] for each in seen.orphans]
     if session["id"] in [*extra, *orphans]:
         return
-    if row["status"] not in OWNED or paid.get("session_id") != session["id"]:
+    if row["status"] not in SOLD or paid.get("session_id") != session["id"]:
         yield f"money without a record: {session['id']} of {row}"
     elif paid["amount"] != session["amount_total"] or (
         paid["amount"] != row["quote"]["amount"]
@@ -177,12 +189,32 @@ def _of_payment(session: Row, row: Row, seen: Snapshot) -> Iterator[str]:
         yield f"another amount: {session['id']} of {row}"
 
 
+def _of_refunds(seen: Snapshot) -> Iterator[str]:
+    """I4, I6: one refund for each intent, never without one, and nothing kept."""
+    made = {refund["id"] for refund in seen.refunds}
+    rows = [row for each in seen.purchases.values() for row in money_rows(each)]
+    refunded = Counter(refund["payment_intent"] for refund in seen.refunds)
+    for payment, number in refunded.items():
+        if number > 1:
+            yield f"{number} refunds of {payment}"
+    for refund in made - {row.get("stripe_id") for row in rows}:
+        yield f"a refund without a row: {refund}"
+    for row in rows:
+        if row["state"] != "done" or row["stripe_id"] not in made:
+            yield f"not given back: {row}"
+
+
+def money_rows(purchase: Row) -> list[Row]:
+    """Return what must go back of its payments, or went."""
+    return [*purchase.get("refunds", ()), *purchase.get("extra_payments", ())]
+
+
 def _of_mails(seen: Snapshot, kills: int) -> Iterator[str]:
     """I14: a second copy only where a worker died between sending and marking."""
     owed = {
         row["effects"]["confirm"]["message_id"]: row
         for row in seen.purchases.values()
-        if row["status"] in OWNED
+        if row["status"] in SOLD
     }
     for message_id in seen.mails.keys() - owed.keys():
         yield f"a mail for nothing: {message_id}"

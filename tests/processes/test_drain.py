@@ -15,6 +15,7 @@ from tests.examples import CHOIR, a_program
 from tests.processes.examining import complaints_of, examine
 from tests.processes.fleet import Fleet, fleet_of
 from tests.processes.load import CHECKOUT, Crowd, crowd_at, programs_for
+from tests.processes.previous import previous_version
 from tests.servers.service import ServiceProcess, bearer
 from tests.servers.stripe_simulator import RunningSimulator
 from tests.waiting import eventually
@@ -132,6 +133,29 @@ async def test_a_rolling_restart_costs_no_client_anything(
                 await has_read_what_was_sent(old)
                 await end(old)
             await crowd.some_visits()
+        assert crowd.ledger.broken == 0, crowd.ledger.answers
+        _, _, wrong = await examine(fleet, crowd, kills=0)
+        assert wrong == []
+
+
+async def test_an_upgrade_and_its_undoing_cost_no_client_anything(
+    mongo_uri: str, database_name: str, tmp_path: Path
+) -> None:
+    """Both versions sell at once, and the old one goes on with what the new wrote."""
+    (tmp_path / "previous").mkdir()
+    previous = previous_version(tmp_path / "previous")
+    async with _busy_fleet(mongo_uri, database_name, tmp_path) as (fleet, crowd):
+        async with crowd.shopping():
+            await crowd.some_visits()
+            await fleet.add(version=previous)
+            await crowd.some_visits(20)
+            for new in fleet.services[:2]:
+                fleet.take_out(new)
+                await has_read_what_was_sent(new)
+                await end(new)
+            await crowd.some_visits(20)
+            await fleet.add()
+            await crowd.some_visits(20)
         assert crowd.ledger.broken == 0, crowd.ledger.answers
         _, _, wrong = await examine(fleet, crowd, kills=0)
         assert wrong == []

@@ -34,6 +34,7 @@ SESSION: dict[str, Any] = {
     "status": "complete",
     "amount_total": 5_000,
 }
+REFUND: dict[str, Any] = {"id": "re_1", "payment_intent": "pi_1"}
 PAGE = page_of(PURCHASE)
 
 
@@ -46,6 +47,7 @@ def world(
         "programs": [PROGRAM],
         "orphans": [],
         "sessions": [SESSION],
+        "refunds": [],
         "mails": Counter(["<1>"]),
         "ledger": Ledger(pages={"p-1": PAGE}, completed={"p-1"}, paid={"cs_1"}),
     }
@@ -101,6 +103,26 @@ VIOLATIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "money unrecorded": (of_purchase(paid=None), "money without a record"),
     "wrong amount": (of_session(amount_total=4_000), "another amount"),
+    "refund forgotten": (
+        lambda parts: parts["ledger"].regretted.add("p-1"),
+        "to be refunded and not",
+    ),
+    "refund without a row": (
+        lambda parts: parts["refunds"].append(REFUND),
+        "without a row",
+    ),
+    "refunded twice": (
+        lambda parts: parts["refunds"].extend([REFUND, REFUND | {"id": "re_2"}]),
+        "2 refunds of pi_1",
+    ),
+    "refund not sent": (
+        of_purchase(refunds=[{"state": "due"}]),
+        "not given back",
+    ),
+    "refund invented": (
+        of_purchase(refunds=[{"state": "done", "stripe_id": "re_9"}]),
+        "not given back",
+    ),
     "no mail": (lambda parts: parts["mails"].clear(), "not confirmed"),
     "mail not marked": (
         of_purchase(
@@ -136,9 +158,9 @@ def test_a_violation_is_found(name: str) -> None:
 
 def test_late_money_with_a_record_is_none() -> None:
     def pay_late(parts: dict[str, Any]) -> None:
-        of_purchase(
-            status="closed", live=False, extra_payments=[{"session_id": "cs_1"}]
-        )(parts)
+        back = {"session_id": "cs_1", "state": "done", "stripe_id": "re_1"}
+        of_purchase(status="closed", live=False, extra_payments=[back])(parts)
+        parts["refunds"].append(REFUND)
         of_program(spots=[], class_rep_count=0)(parts)
         parts["mails"].clear()
         parts["ledger"].completed.clear()

@@ -40,6 +40,7 @@ class ServiceProcess:
     port: int
     environment: Mapping[str, str]
     log: Path
+    version: Path = ROOT  # the folder of the code that runs
     process: subprocess.Popen[bytes] = field(init=False)
 
     @property
@@ -56,7 +57,7 @@ class ServiceProcess:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "entrypoints.cli", "serve"],
-                cwd=ROOT,
+                cwd=self.version,
                 env={**os.environ, **self.environment, "PORT": str(self.port)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
