@@ -1,23 +1,20 @@
 """Find the purchases that stand still, and carry them on."""
 
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, zip_longest
 from typing import Final
 
+from application.claim_and_drive import ClaimAndDrive, Errand
 from application.drive_purchase import UNSETTLED, DrivePurchase
-from application.ports.alerts import Alert, Alerts
+from application.ports.alerts import Alert
 from application.ports.clock import Clock
-from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.purchases import PurchaseRepository, StuckPurchase
-from application.ports.randomness import Randomness
-from application.ports.storage import StorageUnavailable
 from domain.purchase import Status
 
-BATCH: Final = 50  # of each of the two kinds, so that neither starves the other
-ROUND_MAX: Final = timedelta(seconds=45)  # the provider may take 8 s for each
-PAUSE_MAX: Final = timedelta(hours=1)
-DOUBLINGS_MAX: Final = 10
+BATCH: Final = 50  # of each of the two kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +42,13 @@ UNPAID: Final = _Kind(
 class DrivePurchases:
     """One round of reconcile, on every instance, without any lock.
 
-    Each purchase is claimed in the database before it is driven, so that instances
-    share the work.  A claim that two of them hold all the same costs a call and harms
-    nothing.  Our clock only says what to look at.
+    Our clock only says what to look at.
     """
 
-    alerts: Alerts
+    claim_and_drive: ClaimAndDrive
     clock: Clock
     drive: DrivePurchase
     purchases: PurchaseRepository
-    randomness: Randomness
 
     async def __call__(self) -> int:
         """Drive what stands still, for a while, and return how many were claimed.
@@ -62,40 +56,28 @@ class DrivePurchases:
         Raises:
             StorageUnavailable: the next round goes on.
         """
-        until = self.clock.now() + ROUND_MAX
-        driven = 0
-        for kind in (ABANDONED, UNPAID):
-            at = self.clock.now()
-            for stuck in await self.purchases.stuck(
-                kind.statuses, before=at - kind.age, at=at, limit=BATCH
-            ):
-                if self.clock.now() >= until:
-                    return driven
-                driven += await self._claim_and_drive(kind, stuck)
-        return driven
+        abandoned = await self._find(ABANDONED)
+        unpaid = await self._find(UNPAID)
+        return await self.claim_and_drive(_in_turn(abandoned, unpaid), self._errand)
 
-    async def _claim_and_drive(self, kind: _Kind, stuck: StuckPurchase) -> bool:
+    async def _find(self, kind: _Kind) -> Sequence[StuckPurchase]:
         at = self.clock.now()
-        until = at + self._pause(kind, stuck.failures)
-        if not await self.purchases.claim_drive(stuck, at=at, until=until):
-            return False
-        try:
-            await self.drive(await self.purchases.get(stuck.id))
-        except (PaymentGatewayUnavailable, StorageUnavailable):
-            pass  # nobody's fault; it is driven again when the claim is over
-        except Exception as error:  # noqa: BLE001  # one poison row stops no other
-            await self._poisoned(stuck, error)
-        return True
+        return await self.purchases.stuck(
+            kind.statuses, before=at - kind.age, at=at, limit=BATCH
+        )
 
-    def _pause(self, kind: _Kind, failures: int) -> timedelta:
-        """Wait longer after each failure, and not all at the same time."""
-        longest = kind.pause * (1 << min(failures, DOUBLINGS_MAX))
-        return min(longest, PAUSE_MAX) * (0.5 + self.randomness.jitter() / 2)
+    def _errand(self, stuck: StuckPurchase) -> Errand:
+        kind = UNPAID if stuck.status in UNPAID.statuses else ABANDONED
+        return Errand(run=self.drive, pause=kind.pause, alert=_poison_alert)
 
-    async def _poisoned(self, stuck: StuckPurchase, error: Exception) -> None:
-        if stuck.failures == 0:
-            await self.alerts.send(_poison_alert(stuck, error))
-        await self.purchases.note_drive_failure(stuck.id)
+
+def _in_turn(
+    one: Sequence[StuckPurchase], other: Sequence[StuckPurchase]
+) -> Iterator[StuckPurchase]:
+    """Let neither kind use up the time of the other."""
+    for stuck in chain.from_iterable(zip_longest(one, other)):
+        if stuck is not None:
+            yield stuck
 
 
 def _poison_alert(stuck: StuckPurchase, error: Exception) -> Alert:

@@ -9,6 +9,7 @@ from dependency_injector import containers, providers
 
 from application.cancel_purchase import CancelPurchase
 from application.check_access import CheckAccess
+from application.claim_and_drive import ClaimAndDrive
 from application.close_purchase import ClosePurchase
 from application.conclude_session import ConcludeSession
 from application.confirmation import Confirmations
@@ -263,21 +264,26 @@ class UseCases(containers.DeclarativeContainer):
         look_up=look_up,
         release_spot=release_spot,
     )
-    drive_purchases: providers.Provider[DrivePurchases] = providers.Singleton(
-        DrivePurchases,
+    claim_and_drive: providers.Provider[ClaimAndDrive] = providers.Singleton(
+        ClaimAndDrive,
         alerts=alerts,
         clock=clock,
-        drive=drive,
         purchases=purchases,
         randomness=randomness,
     )
+    drive_purchases: providers.Provider[DrivePurchases] = providers.Singleton(
+        DrivePurchases,
+        claim_and_drive=claim_and_drive,
+        clock=clock,
+        drive=drive,
+        purchases=purchases,
+    )
     drive_owing: providers.Provider[DriveOwing] = providers.Singleton(
         DriveOwing,
-        alerts=alerts,
+        claim_and_drive=claim_and_drive,
         clock=clock,
         drive_money=drive_money,
         purchases=purchases,
-        randomness=randomness,
     )
     sweep_spots: providers.Provider[SweepSpots] = providers.Singleton(
         SweepSpots, programs=programs, purchases=purchases

@@ -4,9 +4,10 @@ Rows are never taken away, so the nth row of one version is the nth of the next.
 fields that changed are written, so that those of a newer version stay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 from adapters.mongo.changes import LOG_MAX, fields_of
@@ -31,6 +32,13 @@ def as_read(before: Purchase) -> dict[str, Any]:
         "status": before.status,
         REVISION: revision or {"$in": [0, None]},  # an older version kept none
     }
+
+
+def only_waits(row: Mapping[str, Any]) -> bool:
+    """Say of a purchase that owes money whether all of it is under way."""
+    rows = chain(row.get("refunds", ()), row.get("extra_payments", ()))
+    states = {money["state"] for money in rows}
+    return "sent" in states and "due" not in states
 
 
 def money_update(

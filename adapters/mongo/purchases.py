@@ -1,23 +1,22 @@
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
-from operator import itemgetter
 from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.changes import fields_of, replacing, sources_of, update_of
 from adapters.mongo.documents import PurchaseDocument
+from adapters.mongo.due import CLAIM, MOVED, failures, first_due, unclaimed
 from adapters.mongo.errors import duplicate_key, storage_errors
 from adapters.mongo.indexes import ONE_LIVE_PURCHASE, ONE_ORDER_NUMBER
-from adapters.mongo.money import OPEN, REVISION, as_read, money_update
+from adapters.mongo.money import OPEN, REVISION, as_read, money_update, only_waits
 from adapters.mongo.pages import read_page
 from adapters.mongo.parts import ExtraPaymentPart, MethodPart
 from application.ports.purchases import (
     LivePurchaseExists,
     Noted,
     OrderNumberTaken,
+    OwingPurchase,
     PurchaseNotFound,
     PurchasePage,
     StuckPurchase,
@@ -70,16 +69,20 @@ class MongoPurchaseRepository:
             {"paid.payment_intent": payment_intent}
         ) or await self._find({"extra_payments.payment_intent": payment_intent})
 
-    async def owing(self, *, limit: int) -> Sequence[Purchase]:
-        with storage_errors():
-            rows = await (
-                PurchaseDocument.get_pymongo_collection()
-                .find({OPEN: True}, WITHOUT_LOG)
-                .sort("updated_at")
-                .limit(limit)
-                .to_list()
+    async def owing(self, *, at: datetime, limit: int) -> Sequence[OwingPurchase]:
+        states = ("refunds.state", "extra_payments.state")
+        found = await first_due(
+            [{OPEN: True}], at=at, fields=("status", *states), limit=limit
+        )
+        return [
+            OwingPurchase(
+                id=PurchaseId(row["_id"]),
+                status=Status(row["status"]),
+                failures=failures(row),
+                only_waits=only_waits(row),
             )
-        return [to_purchase(row) for row in rows]
+            for row in found
+        ]
 
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
@@ -183,30 +186,25 @@ class MongoPurchaseRepository:
         at: datetime,
         limit: int,
     ) -> Sequence[StuckPurchase]:
-        # A look-up for each: one with `$in` scans on the embedded server.
-        only_if = {"updated_at": {"$lte": before}, **_unclaimed(at)}
-        of_each = await asyncio.gather(
-            *(
-                _oldest({"status": status, **only_if}, limit)
-                for status in sorted(statuses)
-            )
-        )
-        found = sorted(chain.from_iterable(of_each), key=itemgetter("updated_at"))
+        queues = [
+            {"status": status, MOVED: {"$lte": before}} for status in sorted(statuses)
+        ]
+        found = await first_due(queues, at=at, fields=["status"], limit=limit)
         return [
             StuckPurchase(
                 id=PurchaseId(row["_id"]),
                 status=Status(row["status"]),
-                failures=row.get("drive", {}).get("failures", 0),
+                failures=failures(row),
             )
-            for row in found[:limit]
+            for row in found
         ]
 
     async def claim_drive(
         self, stuck: StuckPurchase, *, at: datetime, until: datetime
     ) -> bool:
         return await update_purchase(
-            {"_id": stuck.id, "status": stuck.status, **_unclaimed(at)},
-            {"$set": {"drive.until": until}},
+            {"_id": stuck.id, "status": stuck.status, **unclaimed(at)},
+            {"$set": {CLAIM: until}},
         )
 
     async def note_drive_failure(self, purchase_id: PurchaseId) -> None:
@@ -245,21 +243,6 @@ async def update_purchase(
             only_if, update
         )
     return result.matched_count == 1
-
-
-async def _oldest(only_if: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-    with storage_errors():
-        return await (
-            PurchaseDocument.get_pymongo_collection()
-            .find(only_if, {"status": 1, "updated_at": 1, "drive.failures": 1})
-            .sort("updated_at")
-            .limit(limit)
-            .to_list()
-        )
-
-
-def _unclaimed(at: datetime) -> dict[str, Any]:
-    return {"drive.until": {"$not": {"$gt": at}}}
 
 
 def _refusal(error: DuplicateKeyError) -> Exception:

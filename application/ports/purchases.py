@@ -62,6 +62,13 @@ class StuckPurchase:
     failures: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwingPurchase(StuckPurchase):
+    """A purchase with open money; `only_waits` if all of it is under way already."""
+
+    only_waits: bool = False
+
+
 class PurchaseRepository(Protocol):
     """Purchases, changed by single conditional writes only.
 
@@ -100,8 +107,12 @@ class PurchaseRepository(Protocol):
         """Return the purchase that names this payment, its own or an extra one."""
         ...
 
-    async def owing(self, *, limit: int) -> Sequence[Purchase]:
-        """Return purchases with open money, those first that moved longest ago."""
+    async def owing(self, *, at: datetime, limit: int) -> Sequence[OwingPurchase]:
+        """Return purchases with open money that are not claimed, in order of due.
+
+        One falls due when it moves, and again when its claim is over: however many
+        there are and whatever becomes of them, each has its turn.
+        """
         ...
 
     async def terminal_among(
@@ -189,7 +200,7 @@ class PurchaseRepository(Protocol):
         at: datetime,
         limit: int,
     ) -> Sequence[StuckPurchase]:
-        """Return purchases that wait to be driven on, the oldest change first.
+        """Return purchases that wait to be driven on, in order of due, as in `owing`.
 
         Args:
             statuses: where they stand.

@@ -3,11 +3,13 @@
 import asyncio
 from datetime import timedelta
 
+from application.drive_owing import BATCH
 from application.ports.storage import StorageUnavailable
 from domain.ids import BuyerId
 from domain.purchase import Buyer, Purchase, Status
 from domain.refunding import RefundStatus
 from domain.refunds import ExtraPaymentState
+from tests.application.test_drive_purchases import OnTheDot
 from tests.application.test_extra_refunds import late_money
 from tests.application.world import World, session_of
 from tests.examples import a_paid_session
@@ -15,10 +17,13 @@ from tests.examples import a_paid_session
 MINUTE = timedelta(minutes=1)
 
 
+def named(name: str) -> Buyer:
+    return Buyer(id=BuyerId(name), email=f"{name}@example.org", name=name)
+
+
 async def late_money_of(world: World, name: str) -> Purchase:
     """Let this buyer's closed purchase be paid."""
-    buyer = Buyer(id=BuyerId(name), email=f"{name}@example.org", name=name)
-    purchase = (await world.check_out(buyer)).purchase
+    purchase = (await world.check_out(named(name))).purchase
     await world.cancel(purchase)
     paid = a_paid_session(
         id=session_of(purchase), purchase_id=purchase.id, payment_intent=f"pi_{name}"
@@ -83,6 +88,38 @@ async def test_money_that_cannot_be_driven_stops_no_other() -> None:
     world.advance(2 * MINUTE)
     await world.service.drive_owing()()
     assert world.row(broken).extra_payments[0].state is ExtraPaymentState.DONE
+
+
+async def test_poisoned_money_is_driven_ever_less_and_told_of_once() -> None:
+    world = World(randomness=OnTheDot())
+    await late_money(world)
+
+    async def break_down() -> None:
+        raise RuntimeError("a row that nobody expected")
+
+    driven = []
+    for _ in range(8):
+        world.gate.once("before payments.create_refund", break_down)
+        driven.append(await world.service.drive_owing()())
+        world.advance(MINUTE)
+
+    assert driven == [1, 1, 0, 1, 0, 0, 0, 1]
+    assert world.alerts.codes == ["money_stuck"]
+
+
+async def test_what_the_banks_hold_keeps_nobody_from_his_money() -> None:
+    """More is under way than one round takes, and all of it moved before this."""
+    world = World()
+    world.refunds.begin_as = RefundStatus.PENDING
+    for n in range(BATCH):
+        await world.ask_refund(await world.bought(named(f"buyer-{n}")))
+    world.advance(MINUTE)
+    world.refunds.begin_as = RefundStatus.SUCCEEDED
+    last = await late_money_of(world, "grace")
+
+    assert await world.service.drive_owing()() == BATCH
+    assert await world.service.drive_owing()() == 1
+    assert world.row(last).extra_payments[0].state is ExtraPaymentState.DONE
 
 
 async def test_a_silent_database_leaves_it_to_the_next_round() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from application.drive_purchases import BATCH
 from application.ports.purchases import StuckPurchase
 from application.ports.storage import StorageUnavailable
 from application.start_checkout import CheckoutUnresolved
@@ -214,6 +215,39 @@ async def test_a_round_ends_in_time_and_leaves_the_rest_to_the_next() -> None:
     assert await drive(world) == 1
 
 
+async def test_what_died_keeps_nobody_from_having_paid() -> None:
+    """More was left behind than a round has time for."""
+    world = World()
+    paid = (await world.check_out()).purchase
+    world.payments.pay(session_of(paid))
+    for name in ("one", "two", "three"):
+        await crash_of_somebody(world, name)
+
+    async def be_slow() -> None:
+        world.advance(MINUTE / 2)
+
+    for _ in range(3):
+        world.gate.once("before payments.create_session", be_slow)
+
+    assert await drive(world, after=6 * MINUTE) == 3
+    assert world.row(paid).status is Status.COMPLETED
+
+
+async def test_what_stays_as_it_is_waits_behind_the_others() -> None:
+    """More pages are open than one round looks at; the youngest has paid."""
+    world = World()
+    for n in range(BATCH):
+        await world.check_out(named(f"buyer-{n}"))
+    world.advance(MINUTE)
+    last = (await world.check_out()).purchase
+    world.payments.pay(session_of(last))
+
+    assert await drive(world, after=6 * MINUTE) == BATCH
+    assert await drive(world, after=6 * MINUTE) == BATCH
+
+    assert world.row(last).status is Status.COMPLETED
+
+
 async def test_a_silent_database_ends_the_round() -> None:
     world = World()
     world.gate.fail_once("before purchases.stuck", StorageUnavailable())
@@ -232,11 +266,14 @@ async def test_a_purchase_that_moved_on_is_not_driven() -> None:
     assert not await world.purchases.claim_drive(stale, at=at, until=at)
 
 
+def named(name: str) -> Buyer:
+    return Buyer(id=BuyerId(name), email=f"{name}@example.org", name=name)
+
+
 async def crash_of_somebody(world: World, name: str) -> None:
-    buyer = Buyer(id=BuyerId(name), email=f"{name}@example.org", name=name)
     world.gate.fail_once("before payments.create_session", StorageUnavailable())
     with pytest.raises(CheckoutUnresolved):
-        await world.check_out(buyer)
+        await world.check_out(named(name))
 
 
 class OnTheDot(SeededRandomness):

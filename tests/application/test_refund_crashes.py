@@ -32,7 +32,8 @@ async def ask_until(world: World, purchase: Purchase, point: int) -> None:
 
 async def drive_what_is_owing(world: World) -> None:
     """Do what reconcile does, and release what is over."""
-    for purchase in await world.purchases.owing(limit=10):
+    for owing in await world.purchases.owing(at=world.clock.now(), limit=10):
+        purchase = await world.purchases.get(owing.id)
         await world.service.drive_money()(purchase, by="reconcile")
     for row in world.rows:
         await world.service.release_spot()(row)

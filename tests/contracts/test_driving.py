@@ -64,6 +64,19 @@ async def test_a_claimed_purchase_hides_until_its_claim_is_over(
     assert await storage.purchases.claim_drive(STUCK, at=later, until=later)
 
 
+async def test_what_was_claimed_comes_again_in_order_of_due(storage: Storage) -> None:
+    for row in (left_at(9), left_at(8), left_at(3, Status.RESERVED), left_at(1)):
+        await storage.purchases.add(row)
+    for name, minutes_ago in (("9-creating", 2), ("8-creating", 5)):
+        claimed = StuckPurchase(id=PurchaseId(name), status=Status.CREATING)
+        until = NOON - minutes_ago * MINUTE
+        await storage.purchases.claim_drive(claimed, at=until - MINUTE, until=until)
+
+    in_order = ["8-creating", "3-reserved", "9-creating", "1-creating"]
+    assert [id_ for id_, _ in await stuck(storage)] == in_order
+    assert [id_ for id_, _ in await stuck(storage, limit=2)] == in_order[:2]
+
+
 async def test_what_moved_on_since_it_was_read_is_not_claimed(storage: Storage) -> None:
     await storage.purchases.add(purchase())
     await storage.purchases.change(ONE, MarkReserved(), at=NOON, by="test")

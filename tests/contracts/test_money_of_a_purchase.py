@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from application.ports.purchases import Noted
+from application.ports.purchases import Noted, StuckPurchase
 from domain.disputes import Dispute, DisputeState
 from domain.extra_money import learn_extra_refund, refuse_extra_refund
 from domain.ids import ProgramId, PurchaseId
@@ -210,7 +210,7 @@ async def test_of_fifty_who_read_the_same_one_swaps(storage: Storage) -> None:
 
 
 async def owing(storage: Storage, limit: int = 10) -> list[str]:
-    return [row.id for row in await storage.purchases.owing(limit=limit)]
+    return [row.id for row in await storage.purchases.owing(at=LATER, limit=limit)]
 
 
 async def test_what_is_stored_open_is_owing(storage: Storage) -> None:
@@ -239,6 +239,31 @@ async def test_what_becomes_open_is_owing_until_it_is_not(storage: Storage) -> N
     assert await owing(storage) == ["one"]
     await swapped(storage, sent, learn_refund(sent, told(RefundStatus.SUCCEEDED)))
     assert await owing(storage) == []
+
+
+async def test_what_owes_is_not_shown_while_it_is_claimed(storage: Storage) -> None:
+    await storage.purchases.add(asked(owned("a")))
+    await storage.purchases.add(asked(owned("b", buyer=GRACE, session=None)))
+    claimed = StuckPurchase(id=PurchaseId("a"), status=Status.REFUNDING)
+    until = LATER + MINUTE
+    assert await storage.purchases.claim_drive(claimed, at=LATER, until=until)
+    await storage.purchases.note_drive_failure(claimed.id)
+
+    assert await owing(storage) == ["b"]
+    rows = await storage.purchases.owing(at=until, limit=2)
+    assert [(row.id, row.failures) for row in rows] == [("b", 0), ("a", 1)]
+
+
+async def test_money_that_is_under_way_is_only_waited_for(storage: Storage) -> None:
+    due = asked(owned())
+    sent = learn_refund(due, told(RefundStatus.PENDING, row_id="r"))
+    await storage.purchases.add(sent)
+    [row] = await storage.purchases.owing(at=LATER, limit=1)
+    assert row.only_waits
+
+    await storage.purchases.note_extra_payment(ONE, extra_payment(), at=NOON)
+    [row] = await storage.purchases.owing(at=LATER, limit=1)
+    assert not row.only_waits
 
 
 async def test_a_noted_extra_payment_is_owing_until_it_is_back(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
@@ -211,8 +211,11 @@ async def test_money_that_is_owed_is_driven_on(
         )
 
         use_cases = service.container.use_cases()
-        [owing] = await use_cases.purchases().owing(limit=10)
-        driven = await use_cases.drive_money()(owing, by="reconcile")
+        purchases = use_cases.purchases()
+        [owing] = await purchases.owing(at=datetime.now(UTC), limit=10)
+        driven = await use_cases.drive_money()(
+            await purchases.get(owing.id), by="reconcile"
+        )
 
         assert driven.status.value == "refunded"
         charge = await charge_of(service, row)

@@ -7,6 +7,7 @@ from application.ports.purchases import (
     LivePurchaseExists,
     Noted,
     OrderNumberTaken,
+    OwingPurchase,
     PurchaseNotFound,
     PurchasePage,
     StuckPurchase,
@@ -34,6 +35,9 @@ class PurchaseStore:
     driven_until: dict[PurchaseId, datetime] = field(default_factory=dict)
     drive_failures: Counter[PurchaseId] = field(default_factory=Counter)
     log: list[tuple[PurchaseId, Status, str]] = field(default_factory=list)
+
+    def due_at(self, row: Purchase) -> tuple[datetime, PurchaseId]:
+        return self.driven_until.get(row.id, row.updated_at), row.id
 
     def is_claimed(self, purchase_id: PurchaseId, at: datetime) -> bool:
         until = self.driven_until.get(purchase_id)
@@ -94,10 +98,24 @@ class InMemoryPurchaseRepository:
                     return row
             return None
 
-    async def owing(self, *, limit: int) -> Sequence[Purchase]:
+    async def owing(self, *, at: datetime, limit: int) -> Sequence[OwingPurchase]:
         async with passing(self.gate, "purchases.owing"):
-            rows = [row for row in self.store.rows.values() if row.has_open_money]
-            return sorted(rows, key=lambda row: row.updated_at)[:limit]
+            rows = [
+                row
+                for row in self.store.rows.values()
+                if row.has_open_money and not self.store.is_claimed(row.id, at)
+            ]
+            rows.sort(key=self.store.due_at)
+            failures = self.store.drive_failures
+            return [
+                OwingPurchase(
+                    id=row.id,
+                    status=row.status,
+                    failures=failures[row.id],
+                    only_waits=only_waits(row),
+                )
+                for row in rows[:limit]
+            ]
 
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
@@ -222,7 +240,7 @@ class InMemoryPurchaseRepository:
                 and row.updated_at <= before
                 and not self.store.is_claimed(row.id, at)
             ]
-            rows.sort(key=lambda row: (row.updated_at, row.id))
+            rows.sort(key=self.store.due_at)
             failures = self.store.drive_failures
             return [
                 StuckPurchase(id=row.id, status=row.status, failures=failures[row.id])
@@ -251,6 +269,12 @@ class InMemoryPurchaseRepository:
             if is_theirs and row.is_live:
                 return row
         return None
+
+
+def only_waits(row: Purchase) -> bool:
+    states = {refund.state.value for refund in row.refunds}
+    states |= {extra.state.value for extra in row.extra_payments}
+    return "sent" in states and "due" not in states
 
 
 def intents_of(purchase: Purchase) -> set[str | None]:

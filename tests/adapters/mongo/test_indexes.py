@@ -127,14 +127,14 @@ async def test_an_index_that_differs_is_refused_when_others_are_created(
 ) -> None:
     await mongo.rows("purchases").drop_index("one_order_number")
     await mongo.rows("purchases").create_index("order_number", name="mine")
-    await mongo.rows("purchases").drop_index("by_status")
+    await mongo.rows("purchases").drop_index("by_stand")
 
     refused = await refusal(mongo_uri, mongo.database.name)
 
     assert 'dropIndex("mine")' in str(refused)
     names = {index["name"] for index in await listed(mongo.database, "purchases")}
     assert "mine" in names
-    assert "by_status" in names
+    assert "by_stand" in names
 
 
 async def test_the_name_of_an_index_does_not_matter(

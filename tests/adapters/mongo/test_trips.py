@@ -77,7 +77,7 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         lambda m: m.purchases.find_by_payment_intent("pi_cs_late"),
         ["find", "find"],
     ),
-    "owing": (lambda m: m.purchases.owing(limit=5), ["find"]),
+    "owing": (lambda m: m.purchases.owing(at=NOON, limit=5), ["find", "find"]),
     "swap_money": (
         lambda m: m.purchases.swap_money(purchase(), purchase(), at=NOON, by="test"),
         ["update"],
@@ -96,7 +96,7 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
     ),
     "stuck": (
         lambda m: m.purchases.stuck([Status.CREATING], before=NOON, at=NOON, limit=9),
-        ["find"],
+        ["find", "find"],
     ),
     "claim_drive": (
         lambda m: m.purchases.claim_drive(STUCK, at=NOON, until=NOON),
