@@ -109,6 +109,16 @@ def rest_to_refund(purchase: Purchase) -> int:
     return max(0, paid - purchase.refunded_amount)
 
 
+def owes_after_refund(purchase: Purchase) -> bool:
+    """Say whether a buyer without access has yet to be given money that nobody sends.
+
+    Such as when a refund failed after it had succeeded, and there is no room for more.
+    """
+    is_open = any(row.state in OPEN_STATES for row in purchase.refunds)
+    is_over = purchase.status is Status.REFUNDED and not purchase.forbids_refunds
+    return is_over and not is_open and rest_to_refund(purchase) > 0
+
+
 def check_window(purchase: Purchase, *, at: datetime, window: timedelta) -> None:
     """Refuse a buyer who asks too late.
 

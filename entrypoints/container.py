@@ -25,6 +25,7 @@ from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
+from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
 from adapters.smtp.alerts import MailedAlerts, alerts_of
 from adapters.smtp.mailer import MailServer, SmtpMailer
@@ -49,6 +50,7 @@ from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
+from application.ports.survey import Survey
 from application.ports.turns import Turns
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
@@ -154,6 +156,7 @@ class Container(containers.DeclarativeContainer):
         MongoPurchaseRepository
     )
     randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
+    survey: providers.Provider[Survey] = providers.Singleton(MongoSurvey)
     turns: providers.Provider[Turns] = providers.Singleton(MongoTurns)
     refunds: providers.Provider[RefundGateway] = providers.Callable(_refunds_of, stripe)
     verifier: providers.Provider[PaymentEventVerifier] = providers.Singleton(
@@ -183,6 +186,7 @@ class Container(containers.DeclarativeContainer):
         programs=programs,
         purchases=purchases,
         randomness=randomness,
+        survey=survey,
         turns=turns,
         refunds=refunds,
         verifier=verifier,

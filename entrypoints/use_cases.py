@@ -20,7 +20,11 @@ from application.drive_owing import DriveOwing
 from application.drive_purchase import DrivePurchase
 from application.drive_purchases import DrivePurchases
 from application.expire_purchase import ExpirePurchase
+from application.find_differences import FindDifferences
 from application.forward_purchase import ForwardPurchase
+from application.inspect_purchases import InspectPurchases
+from application.inspect_sessions import InspectSessions
+from application.inspect_spots import InspectSpots
 from application.learn_charge import LearnCharge
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
@@ -42,6 +46,7 @@ from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
+from application.ports.survey import Survey
 from application.ports.turns import Turns
 from application.receive_event import ReceivePaymentEvent
 from application.record_orphan import RecordOrphan
@@ -87,6 +92,7 @@ class UseCases(containers.DeclarativeContainer):
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
     randomness: providers.Provider[Randomness] = providers.Dependency()
+    survey: providers.Provider[Survey] = providers.Dependency()
     turns: providers.Provider[Turns] = providers.Dependency()
     refunds: providers.Provider[RefundGateway] = providers.Dependency()
     verifier: providers.Provider[PaymentEventVerifier] = providers.Dependency()
@@ -301,6 +307,32 @@ class UseCases(containers.DeclarativeContainer):
         record_orphan=record_orphan,
         turns=turns,
         worker=worker,
+    )
+    inspect_purchases: providers.Provider[InspectPurchases] = providers.Singleton(
+        InspectPurchases, survey=survey
+    )
+    inspect_sessions: providers.Provider[InspectSessions] = providers.Singleton(
+        InspectSessions,
+        app=app,
+        environment=environment,
+        history=history,
+        livemode=livemode,
+        payments=payments,
+        purchases=purchases,
+        survey=survey,
+    )
+    inspect_spots: providers.Provider[InspectSpots] = providers.Singleton(
+        InspectSpots, survey=survey
+    )
+    # One line for each source of findings (application/inspection.py).
+    find_differences: providers.Provider[FindDifferences] = providers.Singleton(
+        FindDifferences,
+        clock=clock,
+        inspections=providers.List(
+            inspect_purchases,
+            inspect_sessions,
+            inspect_spots,
+        ),
     )
     view_purchases: providers.Provider[ViewPurchases] = providers.Singleton(
         ViewPurchases, purchases=purchases

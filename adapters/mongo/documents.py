@@ -26,6 +26,7 @@ from adapters.mongo.parts import (
 )
 from application.ports.orphans import Orphan, OrphanReason
 from domain.checkout import CheckoutSession, PaymentStatus, SessionStatus
+from domain.differences import is_troubled
 from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import Money
 from domain.program import Program, TermsOfSale
@@ -56,7 +57,8 @@ class PurchaseDocument(Document):
     """One purchase.
 
     `live` is there only while it is, for the unique index; `open_money` only while some
-    money has yet to go back, for whoever drives it.
+    money has yet to go back, for whoever drives it; `troubled` only while some waits
+    for a human or a bank, for whoever tells of it.
     """
 
     model_config = QUOTES_NOTHING
@@ -88,6 +90,7 @@ class PurchaseDocument(Document):
     dispute: DisputePart | None = None
     money_rev: int = 0
     open_money: Literal[True] | None = None
+    troubled: Literal[True] | None = None
 
     class Settings:
         name = "purchases"
@@ -131,6 +134,7 @@ class PurchaseDocument(Document):
             dispute=when_known(purchase.dispute, DisputePart.from_domain),
             money_rev=purchase.money_revision,
             open_money=True if purchase.has_open_money else None,
+            troubled=True if is_troubled(purchase) else None,
         )
 
     def to_domain(self) -> Purchase:

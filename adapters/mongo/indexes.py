@@ -51,6 +51,13 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_payment", "paid.payment_intent"),
         _index("by_extra_payment", "extra_payments.payment_intent"),
         _index("by_debt", "open_money", "drive.until", "updated_at"),
+        _index("by_trouble", "troubled"),
+        _index(
+            "live_by_program",
+            "program_id",
+            "status",
+            partialFilterExpression={"live": True},
+        ),
     ),
     ProgramDocument.Settings.name: (_index("by_title", "active", "title", "_id"),),
 }

@@ -18,10 +18,12 @@ from adapters.mongo.parts import (
     RefundPart,
     when_known,
 )
+from domain.differences import is_troubled
 from domain.purchase import Purchase
 
 REVISION: Final = "money_rev"
 OPEN: Final = "open_money"
+TROUBLED: Final = "troubled"
 
 
 def as_read(before: Purchase) -> dict[str, Any]:
@@ -50,6 +52,7 @@ def money_update(
     update.rows("extra_payments", _extras(before), _extras(after))
     update.part("dispute", _dispute(before), _dispute(after))
     update.field(OPEN, True if after.has_open_money else None)
+    update.field(TROUBLED, True if is_troubled(after) else None)
     if after.status is not before.status:
         update.field("status", after.status)
         entry = {"at": at, "from": [before.status], "to": after.status, "by": by}

@@ -35,6 +35,7 @@ from entrypoints.simulation.outside.purchases import (
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.refunds import FakeRefundGateway
+from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.simulation.plot import HOLD, REFUND_WINDOW, Plot
 from entrypoints.simulation.provider import TalkingProvider
@@ -126,6 +127,9 @@ class World:
         self.orphans = InMemoryOrphanRepository(gate=gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=gate)
         self.mailer = FakeMailer(gate=gate)
+        self.survey = InMemorySurvey(
+            programs=self.programs, store=self.store, gate=gate
+        )
         self.turns = InMemoryTurns(gate=gate)
         self.alerts = RecordingAlerts()
         self.randomness = SeededRandomness(self.random.getrandbits(32))
@@ -167,6 +171,7 @@ class World:
             purchases=self._wired(self.purchases),
             randomness=providers.Object(self.randomness),
             refunds=self._wired(self.refunds),
+            survey=self._wired(self.survey),
             turns=self._wired(self.turns),
         )
         parts.bend(use_cases)

@@ -45,6 +45,7 @@ from entrypoints.simulation.outside.purchases import (
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.refunds import FakeRefundGateway
+from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.use_cases import UseCases
 from tests.examples import ADA, CHOIR, HOLD, REFUND_WINDOW, a_program
@@ -96,6 +97,9 @@ class World:
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=self.gate)
         self.mailer = FakeMailer(gate=self.gate)
+        self.survey = InMemorySurvey(
+            programs=self.programs, store=self.store, gate=self.gate
+        )
         self.turns = InMemoryTurns(gate=self.gate)
         self.offer(a_program())
 
@@ -128,6 +132,7 @@ class World:
             programs=providers.Object(self.programs),
             purchases=providers.Object(self.purchases),
             randomness=providers.Object(self.randomness),
+            survey=providers.Object(self.survey),
             turns=providers.Object(self.turns),
             refunds=providers.Object(self.refunds),
         )

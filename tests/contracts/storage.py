@@ -14,11 +14,13 @@ from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
+from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import ConfirmationOutbox
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
+from application.ports.survey import Survey
 from application.ports.turns import Turns
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
@@ -27,6 +29,7 @@ from entrypoints.simulation.outside.purchases import (
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
+from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from tests.fakes.mongo import in_process_mongo
 
@@ -51,6 +54,7 @@ class Storage:
     purchases: PurchaseRepository
     outbox: ConfirmationOutbox
     orphans: OrphanRepository
+    survey: Survey
     turns: Turns
 
 
@@ -65,12 +69,13 @@ def beyond_mongomock(why: str) -> Callable[[Test], Test]:
 
 
 def in_memory_storage() -> Storage:
-    store = PurchaseStore()
+    store, programs = PurchaseStore(), InMemoryProgramRepository()
     return Storage(
-        programs=InMemoryProgramRepository(),
+        programs=programs,
         purchases=InMemoryPurchaseRepository(store=store),
         outbox=InMemoryConfirmationOutbox(store=store),
         orphans=InMemoryOrphanRepository(),
+        survey=InMemorySurvey(programs=programs, store=store),
         turns=InMemoryTurns(),
     )
 
@@ -81,6 +86,7 @@ def mongo_storage() -> Storage:
         purchases=MongoPurchaseRepository(),
         outbox=MongoConfirmationOutbox(),
         orphans=MongoOrphanRepository(),
+        survey=MongoSurvey(),
         turns=MongoTurns(),
     )
 

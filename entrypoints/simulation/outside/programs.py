@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,9 +14,12 @@ NOBODY: Final[frozenset[PurchaseId]] = frozenset()
 
 @dataclass(kw_only=True)
 class InMemoryProgramRepository:
+    """`drift` is how far somebody moved a counter away from the spots."""
+
     gate: Gate = give_way
     stored: dict[ProgramId, Program] = field(default_factory=dict)
     holders: dict[ProgramId, frozenset[PurchaseId]] = field(default_factory=dict)
+    drift: "Counter[ProgramId]" = field(default_factory=Counter)
 
     async def add(self, program: Program) -> None:
         async with passing(self.gate, "programs.add"):

@@ -1,0 +1,117 @@
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
+
+import structlog
+
+from adapters.mongo.changes import MAIL
+from adapters.mongo.documents import ProgramDocument, PurchaseDocument
+from adapters.mongo.errors import storage_errors
+from adapters.mongo.money import OPEN, TROUBLED
+from adapters.mongo.purchases import WITHOUT_LOG, to_purchase
+from application.ports.survey import SurveyedPurchase, UnreadablePurchase
+from domain.differences import BETWEEN
+from domain.errors import DomainError
+from domain.ids import ProgramId, PurchaseId
+from domain.outbox import MailState
+from domain.purchase import LIVE, Status
+from domain.spot_books import SpotBook
+
+# A look-up for each: one with `$or` scans on the embedded server.
+RESTLESS: Final[Sequence[Mapping[str, Any]]] = (
+    *({"status": status} for status in sorted(BETWEEN)),
+    {OPEN: True},
+    {TROUBLED: True},
+    {f"{MAIL}.state": MailState.DEAD},
+)
+HOLDING: Final = sorted(LIVE - {Status.CREATING})
+BOOK: Final = {"spots": 1, "class_rep_count": 1}
+
+log = structlog.get_logger(__name__)
+
+
+class MongoSurvey:
+    async def restless(
+        self, *, after: PurchaseId | None, limit: int
+    ) -> Sequence[SurveyedPurchase]:
+        later = {} if after is None else {"_id": {"$gt": after}}
+        of_each = await asyncio.gather(
+            *(_first({**why, **later}, limit) for why in RESTLESS)
+        )
+        rows = {row["_id"]: row for row in chain.from_iterable(of_each)}
+        return [_readable(rows[id_]) for id_ in sorted(rows)[:limit]]
+
+    async def among(
+        self, purchase_ids: Collection[PurchaseId]
+    ) -> Sequence[SurveyedPurchase]:
+        with storage_errors():
+            found = await (
+                PurchaseDocument.get_pymongo_collection()
+                .find({"_id": {"$in": list(purchase_ids)}}, WITHOUT_LOG)
+                .to_list()
+            )
+        return [_readable(row) for row in found]
+
+    async def live_reps(self, program_id: ProgramId) -> frozenset[PurchaseId]:
+        only_if = {
+            "program_id": program_id,
+            "live": True,
+            "quote.class_rep": True,
+            "status": {"$in": HOLDING},
+        }
+        with storage_errors():
+            found = await (
+                PurchaseDocument.get_pymongo_collection()
+                .find(only_if, {"_id": 1})
+                .to_list()
+            )
+        return frozenset(PurchaseId(row["_id"]) for row in found)
+
+    async def spot_books(
+        self, *, after: ProgramId | None, limit: int
+    ) -> Sequence[SpotBook]:
+        only_if = {} if after is None else {"_id": {"$gt": after}}
+        with storage_errors():
+            found = await (
+                ProgramDocument.get_pymongo_collection()
+                .find(only_if, BOOK)
+                .sort([("_id", 1)])
+                .limit(limit)
+                .to_list()
+            )
+        return [_book(row) for row in found]
+
+    async def spot_book(self, program_id: ProgramId) -> SpotBook | None:
+        with storage_errors():
+            found = await ProgramDocument.get_pymongo_collection().find_one(
+                {"_id": program_id}, BOOK
+            )
+        return None if found is None else _book(found)
+
+
+async def _first(only_if: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    with storage_errors():
+        return await (
+            PurchaseDocument.get_pymongo_collection()
+            .find(only_if, WITHOUT_LOG)
+            .sort([("_id", 1)])
+            .limit(limit)
+            .to_list()
+        )
+
+
+def _readable(row: Mapping[str, Any]) -> SurveyedPurchase:
+    try:
+        return to_purchase(row)
+    except (ValueError, DomainError) as error:  # pydantic's is a ValueError
+        log.exception("purchase unreadable", purchase_id=row["_id"])
+        return UnreadablePurchase(id=row["_id"], why=type(error).__name__)
+
+
+def _book(row: Mapping[str, Any]) -> SpotBook:
+    return SpotBook(
+        program_id=ProgramId(row["_id"]),
+        holders=tuple(map(PurchaseId, row.get("spots", ()))),
+        count=row.get("class_rep_count", 0),
+    )

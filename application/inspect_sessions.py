@@ -1,0 +1,117 @@
+"""Look for payments and open pages that no purchase of ours would ask about."""
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from application.inspect_purchases import unreadable
+from application.inspection import Scope, the_same
+from application.ports.payment_history import PaymentHistory
+from application.ports.payments import PaymentGateway
+from application.ports.purchases import PurchaseRepository
+from application.ports.survey import Survey, SurveyedPurchase, UnreadablePurchase
+from domain.checkout import CheckoutSession
+from domain.differences import in_session
+from domain.findings import Finding, FindingKind
+from domain.ids import SessionId
+from domain.settlement import LivemodeMismatch
+
+AT_ONCE: Final = 100
+KINDS: Final = frozenset(
+    {
+        FindingKind.AMOUNT_MISMATCH,
+        FindingKind.DOUBLE_PAID,
+        FindingKind.LATE_MONEY,
+        FindingKind.ORPHAN_PAYMENT,
+        FindingKind.ORPHAN_SESSION,
+        FindingKind.PAID_UNKNOWN,
+        FindingKind.STRAY_SESSION,
+        FindingKind.UNPROVEN_PAYMENT,
+        FindingKind.UNREADABLE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectSessions:
+    """Compare the sessions that the provider lists with the purchases they name."""
+
+    app: str
+    environment: str
+    history: PaymentHistory
+    livemode: bool
+    payments: PaymentGateway
+    purchases: PurchaseRepository
+    survey: Survey
+
+    @property
+    def name(self) -> str:
+        return "sessions"
+
+    @property
+    def kinds(self) -> AbstractSet[FindingKind]:
+        return KINDS
+
+    async def findings(self, scope: Scope) -> AsyncGenerator[Finding, None]:
+        """Look at each session of ours that was created since then.
+
+        Raises:
+            PaymentGatewayUnavailable: the rest was not seen.
+            StorageUnavailable: likewise.
+        """
+        batch: list[CheckoutSession] = []
+        async with aclosing(self.history.sessions_since(scope.since)) as listed:
+            async for session in listed:
+                if self._is_ours(session):
+                    batch.append(session)
+                if len(batch) == AT_ONCE:
+                    for finding in await self._in(batch, scope):
+                        yield finding
+                    batch = []
+        for finding in await self._in(batch, scope):
+            yield finding
+
+    async def again(self, finding: Finding, scope: Scope) -> Finding | None:
+        """Look at the one session.
+
+        Raises:
+            PaymentGatewayUnavailable: it is not known.
+            StorageUnavailable: likewise.
+        """
+        if not finding.subject.startswith("cs_"):
+            return None
+        session = await self.payments.get_session(SessionId(finding.subject))
+        return the_same(finding, await self._in([session], scope))
+
+    async def _in(
+        self, sessions: Sequence[CheckoutSession], scope: Scope
+    ) -> list[Finding]:
+        ids = {each.purchase_id for each in sessions if each.purchase_id is not None}
+        rows = await self.survey.among(ids) if ids else ()
+        known = {row.id: row for row in rows}
+        found: list[Finding] = []
+        for session in sessions:
+            row: SurveyedPurchase | None
+            if session.purchase_id is None:
+                row = await self.purchases.find_by_session(session.id)
+            else:
+                row = known.get(session.purchase_id)
+            found.extend(self._compare(session, row, scope))
+        return found
+
+    def _compare(
+        self, session: CheckoutSession, row: SurveyedPurchase | None, scope: Scope
+    ) -> Iterator[Finding]:
+        if isinstance(row, UnreadablePurchase):
+            yield unreadable(row)
+        elif session.livemode is not self.livemode:
+            yield Finding.of(
+                FindingKind.UNREADABLE, session.id, error=LivemodeMismatch.code
+            )
+        else:
+            yield from in_session(session, row, scope.patience, livemode=self.livemode)
+
+    def _is_ours(self, session: CheckoutSession) -> bool:
+        return (session.app, session.environment) == (self.app, self.environment)
