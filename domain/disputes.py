@@ -26,6 +26,15 @@ OVER_FOR_US: Final = frozenset(
 )
 FINAL_DISPUTE: Final = OVER_FOR_US | {DisputeState.LOST}
 
+# The way of a dispute; an inquiry ("warning") may become one.  A word from further back
+# is an old one, whenever it comes.
+WAY: Final = (
+    DisputeState.WARNING_NEEDS_RESPONSE,
+    DisputeState.WARNING_UNDER_REVIEW,
+    DisputeState.NEEDS_RESPONSE,
+    DisputeState.UNDER_REVIEW,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
@@ -45,7 +54,11 @@ class Dispute:
         """Say whether the other one is news: a later dispute, or a later state."""
         if self.id != other.id:
             return self.opened_at < other.opened_at
-        return self.state != other.state and self.state not in FINAL_DISPUTE
+        return self._stage < other._stage
+
+    @property
+    def _stage(self) -> int:
+        return len(WAY) if self.state in FINAL_DISPUTE else WAY.index(self.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

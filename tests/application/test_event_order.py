@@ -1,4 +1,7 @@
-"""Events come in any order, doubled, and one final state follows from the facts."""
+"""Events that contradict each other, and events whose worker dies.
+
+What follows from one set of facts in any order is in tests/order.
+"""
 
 from collections.abc import Sequence
 from itertools import permutations
@@ -7,7 +10,7 @@ import pytest
 
 from application.ports.payment_events import EventKind, PaymentEvent
 from domain.checkout import CheckoutSession
-from domain.purchase import ClosedReason, Purchase, Status
+from domain.purchase import Purchase, Status
 from tests.application.world import World, session_of
 from tests.fakes.turnstile import Crash
 
@@ -25,50 +28,6 @@ async def tell_all(world: World, events: Sequence[PaymentEvent]) -> None:
 async def checked_out(world: World) -> tuple[Purchase, CheckoutSession]:
     answer = await world.check_out(as_class_rep=True)
     return answer.purchase, world.session(answer.purchase)
-
-
-@pytest.mark.parametrize("order", list(permutations(range(4))))
-async def test_a_delayed_payment_that_arrives_completes_in_any_order(
-    order: tuple[int, ...],
-) -> None:
-    world = World()
-    purchase, _ = await checked_out(world)
-    promised = world.payments.pay_later(session_of(purchase))
-    arrived = world.payments.clear_delayed(session_of(purchase))
-    events = [
-        world.event(promised, COMPLETED),
-        world.event(arrived, SUCCEEDED),
-        world.event(promised, COMPLETED),
-        world.event(arrived, SUCCEEDED),
-    ]
-
-    await tell_all(world, [events[n] for n in order])
-
-    row = world.row(purchase)
-    assert (row.status, row.extra_payments) == (Status.COMPLETED, ())
-    assert not row.is_processing
-    assert (world.bell.rung, world.held()) == (1, frozenset({row.id}))
-
-
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-async def test_a_delayed_payment_that_fails_closes_in_any_order(
-    order: tuple[int, ...],
-) -> None:
-    world = World()
-    purchase, _ = await checked_out(world)
-    promised = world.payments.pay_later(session_of(purchase))
-    failed = world.payments.fail_delayed(session_of(purchase))
-    events = [
-        world.event(promised, COMPLETED),
-        world.event(failed, FAILED),
-        world.event(failed, FAILED),
-    ]
-
-    await tell_all(world, [events[n] for n in order])
-
-    row = world.row(purchase)
-    assert (row.status, row.closed_reason) == (Status.CLOSED, ClosedReason.FAILED)
-    assert (row.confirmation, world.held()) == (None, frozenset())
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))

@@ -1,19 +1,17 @@
 """Word of refunds and disputes, ours or others', in any order."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from itertools import permutations
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
-from application.ports.payment_events import EventKind, EventObject
+from application.ports.payment_events import EventKind
 from application.ports.payments import PaymentGatewayUnavailable
 from application.receive_event import EventOutcome
 from application.start_checkout import CheckoutUnresolved
 from domain.disputes import DisputeState
 from domain.ids import PurchaseId, SessionId
-from domain.purchase import Purchase, Status
+from domain.purchase import Status
 from domain.refunding import RefundStatus
 from domain.settlement import LivemodeMismatch
 from tests.application.world import World, intent_of, session_of
@@ -272,80 +270,3 @@ async def test_what_came_back_while_disputed_is_owed_once_the_bank_decided() -> 
     await world.tell(won, EventKind.DISPUTE_CLOSED)
 
     assert world.rows_of(bought) == ["failed", "due"]
-
-
-# --- Any order ----------------------------------------------------------------
-
-Telling = tuple[EventObject, EventKind]
-Story = Callable[[World, Purchase], list[Telling]]
-
-
-def by_dashboard(world: World, purchase: Purchase) -> list[Telling]:
-    """Paid, then refunded outside: pending, then done; the charge told as well."""
-    paid = world.payments.pay(session_of(purchase))
-    intent = paid.payment_intent or ""
-    world.refunds.begin_as = RefundStatus.PENDING
-    pending = world.refunds.refund_outside(intent)
-    done = world.refunds.settle(pending.id, RefundStatus.SUCCEEDED)
-    return [
-        (paid, EventKind.SESSION_COMPLETED),
-        (pending, CREATED),
-        (done, UPDATED),
-        (world.charge(intent), REFUNDED),
-    ]
-
-
-def that_failed(world: World, purchase: Purchase) -> list[Telling]:
-    """Paid, then refunded outside: succeeded, then failed."""
-    paid = world.payments.pay(session_of(purchase))
-    done = world.refunds.refund_outside(paid.payment_intent or "", 3_000)
-    failed = world.refunds.settle(done.id, RefundStatus.FAILED)
-    return [
-        (paid, EventKind.SESSION_COMPLETED),
-        (done, CREATED),
-        (failed, UPDATED),
-        (failed, EventKind.REFUND_FAILED),
-    ]
-
-
-def and_disputed(world: World, purchase: Purchase) -> list[Telling]:
-    """Paid, refunded in part, disputed, lost."""
-    paid = world.payments.pay(session_of(purchase))
-    intent = paid.payment_intent or ""
-    part = world.refunds.refund_outside(intent, 1_000)
-    return [
-        (paid, EventKind.SESSION_COMPLETED),
-        (part, CREATED),
-        (a_dispute_report(payment_intent=intent), DISPUTED),
-        (
-            a_dispute_report(DisputeState.LOST, payment_intent=intent),
-            EventKind.DISPUTE_CLOSED,
-        ),
-    ]
-
-
-STORIES: Final[dict[str, tuple[Story, Status, list[str]]]] = {
-    "by dashboard": (by_dashboard, Status.REFUNDED, ["done"]),
-    "that failed": (that_failed, Status.COMPLETED, ["failed"]),
-    "and disputed": (and_disputed, Status.REFUNDED, ["done"]),
-}
-
-
-@pytest.mark.parametrize("order", list(permutations(range(4))))
-@pytest.mark.parametrize("name", list(STORIES))
-async def test_any_order_ends_alike(name: str, order: tuple[int, ...]) -> None:
-    story, status, rows = STORIES[name]
-    world = World()
-    purchase = (await world.check_out(as_class_rep=True)).purchase
-    told = story(world, purchase)
-
-    for at in order:
-        assert await world.tell(*told[at]) is EventOutcome.APPLIED
-
-    row = world.row(purchase)
-    assert (row.status, world.rows_of(purchase)) == (status, rows)
-    assert row.paid is not None
-    assert bool(world.held()) is row.is_live
-    for at in order:
-        await world.tell(*told[at])
-    assert world.row(purchase) == row

@@ -1,5 +1,5 @@
 from datetime import timedelta
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 import pytest
@@ -265,6 +265,33 @@ def test_an_older_state_changes_nothing(state: DisputeState) -> None:
     over = learn_dispute(a_purchase(Status.COMPLETED), a_dispute_report(state))
 
     assert learn_dispute(over, a_dispute_report()) == over
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    list(
+        pairwise(
+            (
+                DisputeState.WARNING_NEEDS_RESPONSE,
+                DisputeState.WARNING_UNDER_REVIEW,
+                DisputeState.NEEDS_RESPONSE,
+                DisputeState.UNDER_REVIEW,
+                DisputeState.WON,
+            )
+        )
+    ),
+)
+def test_of_two_words_on_one_dispute_the_one_further_on_counts(
+    early: DisputeState, late: DisputeState
+) -> None:
+    purchase = a_purchase(Status.COMPLETED)
+
+    for words in ((early, late), (late, early), (late, early, late, early)):
+        told = purchase
+        for state in words:
+            told = learn_dispute(told, a_dispute_report(state))
+        assert told.dispute is not None
+        assert told.dispute.state is late
 
 
 def test_a_later_dispute_replaces_an_earlier_one() -> None:

@@ -1,0 +1,43 @@
+"""In what state everything is, in one line that a reader can check."""
+
+from collections.abc import Iterator
+
+from domain.purchase import Purchase
+from entrypoints.simulation.outside.refunds import CAME_TO_NOTHING
+from tests.application.world import World
+
+
+def end_of(world: World) -> str:
+    """Tell of each purchase, then of the money, the mails and the pages.
+
+    Whose word it was, which event, and in which order rows were written is left out:
+    that may differ, and nobody is better or worse off for it.
+    """
+    purchases = [_of_purchase(world, row) for row in world.rows]
+    return "; ".join((*purchases, *_of_the_rest(world)))
+
+
+def _of_purchase(world: World, row: Purchase) -> str:
+    told = [row.status.value]
+    if row.closed_reason is not None:
+        told[0] += f" ({row.closed_reason})"
+    told += sorted(f"refund {r.state} {r.amount.amount}" for r in row.refunds)
+    told += sorted(f"extra {e.state} {e.amount}" for e in row.extra_payments)
+    if row.dispute is not None:
+        told.append(f"dispute {row.dispute.state}")
+    if row.id in world.held():
+        told.append("spot")
+    return ", ".join(told)
+
+
+def _of_the_rest(world: World) -> Iterator[str]:
+    refunds = world.refunds.refunds.values()
+    back = sum(r.amount for r in refunds if r.status not in CAME_TO_NOTHING)
+    if back:
+        yield f"back {back}"
+    if world.mailer.letters:
+        yield f"mails {len(world.mailer.letters)}"
+    if world.orphans.stored:
+        yield f"orphans {len(world.orphans.stored)}"
+    if open_pages := sum(s.url is not None for s in world.sessions):
+        yield f"open pages {open_pages}"
