@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from application.learn_refund import LearnRefund
 from application.match_payment import Mark, MatchPayment, Stranger
-from application.money_alerts import orphan_money
-from application.ports.alerts import Alerts
 from application.ports.payment_events import ChargeReport
 from application.ports.refunds import RefundGateway
 from domain.purchase import Purchase
@@ -23,7 +21,6 @@ class LearnCharge:
     that hears only of charges.
     """
 
-    alerts: Alerts
     learn_refund: LearnRefund
     match: MatchPayment
     refunds: RefundGateway
@@ -44,8 +41,6 @@ class LearnCharge:
         intent = report.payment_intent
         purchase = await self.match(intent, mark, by=by)
         if isinstance(purchase, Stranger):
-            if purchase is Stranger.ORPHAN:
-                await self.alerts.send(orphan_money(intent, report.id))
             return purchase
         if _told(purchase, intent) >= report.amount_refunded:
             return purchase

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from application.match_payment import Mark, MatchPayment, Stranger
-from application.money_alerts import orphan_money
 from application.move_money import MoveMoney
-from application.ports.alerts import Alerts
 from application.ports.randomness import Randomness
 from domain.disputes import DisputeReport
 from domain.extra_money import learn_dispute
@@ -17,7 +15,6 @@ from domain.refunding import renew_refund
 class LearnDispute:
     """Flag it; lost in full it ends the purchase (protocol 3.2, DISPUTE)."""
 
-    alerts: Alerts
     match: MatchPayment
     move: MoveMoney
     randomness: Randomness
@@ -32,9 +29,6 @@ class LearnDispute:
         """
         purchase = await self.match(report.payment_intent, Mark(), by=by)
         if isinstance(purchase, Stranger):
-            if purchase is Stranger.ORPHAN:
-                alert = orphan_money(report.payment_intent, report.dispute.id)
-                await self.alerts.send(alert)
             return purchase
         row_id = self.randomness.refund_id()
 

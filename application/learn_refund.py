@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from application.match_payment import Mark, MatchPayment, Stranger
-from application.money_alerts import orphan_money, refund_without_room
+from application.money_alerts import refund_without_room
 from application.move_money import MoveMoney
 from application.ports.alerts import Alerts
 from application.ports.randomness import Randomness
@@ -40,8 +40,6 @@ class LearnRefund:
         )
         purchase = await self.match(report.payment_intent, mark, by=by)
         if isinstance(purchase, Stranger):
-            if purchase is Stranger.ORPHAN:
-                await self.alerts.send(orphan_money(report.payment_intent, report.id))
             return purchase
         return await self.of(purchase, report, by=by)
 

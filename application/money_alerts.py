@@ -31,15 +31,6 @@ def refund_without_room(purchase: Purchase, report: RefundReport) -> Alert:
     )
 
 
-def orphan_money(payment_intent: str, what: str) -> Alert:
-    return Alert(
-        code="orphan_money",
-        message="A refund or a dispute of ours came for a payment that nobody knows.",
-        next_step="Find the payment in Stripe's dashboard, and the buyer by it.",
-        facts={"payment_intent": payment_intent, "object": what},
-    )
-
-
 def _about_refund(
     old: Refund | None, new: Refund, purchase: Purchase
 ) -> Iterator[Alert]:

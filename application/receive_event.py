@@ -10,9 +10,25 @@ from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
 from application.match_payment import Stranger
 from application.ports.alerts import Alert, Alerts
-from application.ports.locks import WEBHOOK_WAIT, KeyedLock, payment_key, session_key
+from application.ports.clock import Clock
+from application.ports.event_log import EventLog
+from application.ports.locks import (
+    WEBHOOK_WAIT,
+    KeyedLock,
+    LockTimeout,
+    payment_key,
+    session_key,
+)
 from application.ports.payment_events import ChargeReport, EventKind, PaymentEvent
+from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from application.ports.storage import StorageUnavailable
+from application.quarantine_event import (
+    UNKNOWN_PAYMENT,
+    QuarantineEvent,
+    facts_of,
+    why_of,
+)
 from application.record_orphan import RecordOrphan
 from application.settle_payment import SettlePayment
 from domain.checkout import CheckoutSession
@@ -26,12 +42,21 @@ ENDS: Final = {
     EventKind.ASYNC_PAYMENT_FAILED: ClosedReason.FAILED,
 }
 
+# Of these the provider must hear, so that it sends the event again.
+PASSING: Final = (
+    LivemodeMismatch,
+    LockTimeout,
+    PaymentGatewayUnavailable,
+    StorageUnavailable,
+)
+
 
 class EventOutcome(StrEnum):
     APPLIED = "applied"
     IGNORED = "ignored"  # a kind that means nothing to us
     FOREIGN = "foreign"  # of another application or environment
     ORPHANED = "orphaned"  # ours, paid, and no purchase knows it
+    QUARANTINED = "quarantined"  # ours, and not applied yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +64,15 @@ class ReceivePaymentEvent:
     """Apply an event; when this returns, its effect is durable (invariant I8).
 
     No decision rests on the event's id or on the order of events: it only says where to
-    look, and the object inside says what happened.
+    look, and the object inside says what happened.  What is ours and cannot be applied
+    is held, to be tried for longer than the provider would (docs/adr/0015).
     """
 
     alerts: Alerts
     app: str
+    clock: Clock
     environment: str
+    event_log: EventLog
     expire: ExpirePurchase
     learn_charge: LearnCharge
     learn_dispute: LearnDispute
@@ -52,6 +80,7 @@ class ReceivePaymentEvent:
     livemode: bool
     locks: KeyedLock
     purchases: PurchaseRepository
+    quarantine: QuarantineEvent
     record_orphan: RecordOrphan
     settle: SettlePayment
 
@@ -60,7 +89,6 @@ class ReceivePaymentEvent:
 
         Raises:
             LivemodeMismatch: test events reach a live service or the other way round.
-            LockNotReentrant: a bug.
             LockTimeout: another delivery about it is at work; send it again.
             PaymentGatewayUnavailable: whose payment it is, is not known; send it again.
             StorageUnavailable: nothing is known to be recorded; send it again.
@@ -68,6 +96,18 @@ class ReceivePaymentEvent:
         if event.livemode is not self.livemode:
             await self.alerts.send(_mode_alert(event))
             raise LivemodeMismatch(ours=self.livemode)
+        try:
+            outcome = await self._take(event)
+        except PASSING:
+            raise
+        except Exception as error:  # noqa: BLE001  # a contradiction, or a bug of ours
+            await self.quarantine(event, why=why_of(error))
+            return EventOutcome.QUARANTINED
+        if outcome is EventOutcome.ORPHANED:
+            return await self._recorded(event)
+        return outcome
+
+    async def _take(self, event: PaymentEvent) -> EventOutcome:
         subject = event.subject
         if subject is None:
             return EventOutcome.IGNORED
@@ -79,6 +119,15 @@ class ReceivePaymentEvent:
         if isinstance(learnt, Stranger):
             return EventOutcome(learnt.value)
         return EventOutcome.APPLIED
+
+    async def _recorded(self, event: PaymentEvent) -> EventOutcome:
+        """Make the event the record of what has none; a session's money has its own."""
+        if event.session is None:
+            await self.quarantine(event, why=UNKNOWN_PAYMENT)
+            return EventOutcome.QUARANTINED
+        outcome, at = EventOutcome.ORPHANED, self.clock.now()
+        await self.event_log.note(facts_of(event), outcome=outcome, at=at)
+        return outcome
 
     async def _learn(
         self, subject: RefundReport | ChargeReport | DisputeReport, *, by: str

@@ -21,6 +21,7 @@ from adapters.embedded_mongo.server import (
 from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
+from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
@@ -38,6 +39,7 @@ from adapters.system.randomness import SystemRandomness
 from application.create_program import CreateProgram
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
+from application.ports.event_log import EventLog
 from application.ports.health import StorageHealth
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
@@ -122,6 +124,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         admin=settings.provided.admin_alert_email,
     )
+    event_log: providers.Provider[EventLog] = providers.Singleton(MongoEventLog)
     health: providers.Provider[StorageHealth] = providers.Singleton(
         MongoHealth, client=mongo, database=settings.provided.mongodb_database
     )
@@ -176,6 +179,7 @@ class Container(containers.DeclarativeContainer):
         alerts=alerts,
         bell=bell,
         clock=clock,
+        event_log=event_log,
         health=health,
         history=history,
         locks=locks,

@@ -34,6 +34,7 @@ from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
+from application.ports.event_log import EventLog
 from application.ports.health import StorageHealth
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
@@ -48,6 +49,7 @@ from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
 from application.ports.survey import Survey
 from application.ports.turns import Turns
+from application.quarantine_event import QuarantineEvent
 from application.receive_event import ReceivePaymentEvent
 from application.record_orphan import RecordOrphan
 from application.refund_eligibility import RefundEligibility
@@ -82,6 +84,7 @@ class UseCases(containers.DeclarativeContainer):
     alerts: providers.Provider[Alerts] = providers.Dependency()
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock: providers.Provider[Clock] = providers.Dependency()
+    event_log: providers.Provider[EventLog] = providers.Dependency()
     health: providers.Provider[StorageHealth] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     locks: providers.Provider[KeyedLock] = providers.Dependency()
@@ -194,14 +197,12 @@ class UseCases(containers.DeclarativeContainer):
     )
     learn_charge: providers.Provider[LearnCharge] = providers.Singleton(
         LearnCharge,
-        alerts=alerts,
         learn_refund=learn_refund,
         match=match_payment,
         refunds=refunds,
     )
     learn_dispute: providers.Provider[LearnDispute] = providers.Singleton(
         LearnDispute,
-        alerts=alerts,
         match=match_payment,
         move=move_money,
         randomness=randomness,
@@ -236,11 +237,16 @@ class UseCases(containers.DeclarativeContainer):
     refund_eligibility: providers.Provider[RefundEligibility] = providers.Singleton(
         RefundEligibility, clock=clock, purchases=purchases, window=refund_window
     )
+    quarantine_event: providers.Provider[QuarantineEvent] = providers.Singleton(
+        QuarantineEvent, alerts=alerts, clock=clock, event_log=event_log
+    )
     receive_event: providers.Provider[ReceivePaymentEvent] = providers.Singleton(
         ReceivePaymentEvent,
         alerts=alerts,
         app=app,
+        clock=clock,
         environment=environment,
+        event_log=event_log,
         expire=expire,
         learn_charge=learn_charge,
         learn_dispute=learn_dispute,
@@ -248,6 +254,7 @@ class UseCases(containers.DeclarativeContainer):
         livemode=livemode,
         locks=locks,
         purchases=purchases,
+        quarantine=quarantine_event,
         record_orphan=record_orphan,
         settle=settle,
     )

@@ -1,4 +1,4 @@
-"""How purchases, programs, orphans and turns look at rest.
+"""How purchases, programs, orphans, events and turns look at rest.
 
 Nothing outside this package sees these.  Moments are kept to the millisecond, in UTC.
 Nothing is ever written as a whole after its insert, so that the fields of a newer
@@ -24,6 +24,7 @@ from adapters.mongo.parts import (
     SessionPart,
     when_known,
 )
+from application.ports.event_log import EventFacts, EventState, HeldEvent
 from application.ports.orphans import Orphan, OrphanReason
 from domain.checkout import CheckoutSession, PaymentStatus, SessionStatus
 from domain.differences import is_troubled
@@ -316,6 +317,45 @@ class OrphanDocument(Document):
         )
 
 
+class EventDocument(Document):
+    """An event that was not simply applied; `ended_at` is there once it is over."""
+
+    id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
+    kind: str
+    object_id: str | None = None
+    payment_intent: str | None = None
+    purchase_id: str | None = None
+    state: EventState
+    why: str = ""
+    outcome: str | None = None
+    first_seen: datetime
+    last_tried: datetime | None = None
+    until: datetime | None = None
+    ended_at: datetime | None = None
+    tries: int = 0
+
+    class Settings:
+        name = "events"
+        keep_nulls = False
+
+    def to_domain(self) -> HeldEvent:
+        return HeldEvent(
+            event=EventFacts(
+                id=self.id,
+                kind=self.kind,
+                object_id=self.object_id,
+                payment_intent=self.payment_intent,
+                purchase_id=when_known(self.purchase_id, PurchaseId),
+            ),
+            why=self.why,
+            state=self.state,
+            first_seen=self.first_seen,
+            last_tried=self.last_tried or self.first_seen,
+            until=self.until or self.first_seen,
+            tries=self.tries,
+        )
+
+
 class TurnDocument(Document):
     """A job: who has its turn until when, and how far it has come."""
 
@@ -329,4 +369,10 @@ class TurnDocument(Document):
         keep_nulls = False
 
 
-DOCUMENTS = (ProgramDocument, PurchaseDocument, OrphanDocument, TurnDocument)
+DOCUMENTS = (
+    ProgramDocument,
+    PurchaseDocument,
+    OrphanDocument,
+    EventDocument,
+    TurnDocument,
+)

@@ -14,13 +14,14 @@ from pymongo import IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.documents import ProgramDocument, PurchaseDocument
+from adapters.mongo.documents import EventDocument, ProgramDocument, PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from application.ports.health import StorageUnfit
 
 Database = AsyncDatabase[dict[str, Any]]
 
 BUILD_PATIENCE: Final = timedelta(minutes=10)  # over rows that are there already
+EVENTS_KEPT: Final = timedelta(days=90)  # once they are over
 
 ONE_LIVE_PURCHASE: Final = ("user_id", "program_id")
 ONE_ORDER_NUMBER: Final = ("order_number",)
@@ -60,6 +61,14 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         ),
     ),
     ProgramDocument.Settings.name: (_index("by_title", "active", "title", "_id"),),
+    EventDocument.Settings.name: (
+        _index("by_state", "state", "until"),
+        _index(
+            "over_long_ago",
+            "ended_at",
+            expireAfterSeconds=int(EVENTS_KEPT.total_seconds()),
+        ),
+    ),
 }
 
 # What the server adds, or what changes neither answers nor refusals.

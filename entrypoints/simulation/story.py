@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from application.quarantine_event import UNKNOWN_PAYMENT
 from entrypoints.simulation.invariants import unsettled
 from entrypoints.simulation.odds import EVERY_FAULT, Fault, Odds
 from entrypoints.simulation.people import People
@@ -78,6 +79,9 @@ class Story:
     def complaint(self) -> str | None:
         if self.world.bugs and self.watcher.complaint is None:
             self.watcher.complain(f"bug: {self.world.bugs[0]!r}")
+        for held in self.world.event_log.rows.values():
+            if held.why != UNKNOWN_PAYMENT:
+                self.watcher.complain(f"bug: {held.event.kind} held for {held.why}")
         return self.watcher.complaint
 
     def _go_wrong(self) -> None:

@@ -24,6 +24,7 @@ from entrypoints.simulation.odds import Odds
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
+from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
@@ -123,6 +124,7 @@ class World:
             self.provider_clock, gate=gate.of_provider, tell=say, fails=self._fails
         )
         self.refunds = FakeRefundGateway(payments=self.payments)
+        self.event_log = InMemoryEventLog(gate=gate)
         self.history = FakePaymentHistory(payments=self.payments, refunds=self.refunds)
         self.orphans = InMemoryOrphanRepository(gate=gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=gate)
@@ -161,6 +163,7 @@ class World:
             alerts=providers.Object(self.alerts),
             bell=providers.Object(RecordingBell()),
             clock=providers.Object(clock),
+            event_log=self._wired(self.event_log),
             history=self._wired(self.history),
             locks=providers.Object(lock),
             mailer=self._wired(self.mailer),

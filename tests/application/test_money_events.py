@@ -157,8 +157,8 @@ async def test_money_of_ours_that_nobody_knows_is_told_to_the_humans() -> None:
         (a_dispute_report(), DISPUTED),
         (world.charge("pi_1"), REFUNDED),
     ):
-        assert await world.tell(told, kind) is EventOutcome.ORPHANED
-    assert world.alerts.codes == ["orphan_money"] * 3
+        assert await world.tell(told, kind) is EventOutcome.QUARANTINED
+    assert world.alerts.codes == ["event_quarantined"] * 3
 
 
 async def test_a_payment_that_the_purchase_does_not_know_is_an_orphan() -> None:
@@ -168,7 +168,7 @@ async def test_a_payment_that_the_purchase_does_not_know_is_an_orphan() -> None:
     world.payments.plant(stray)
 
     assert await world.tell(a_refund_report(payment_intent="pi_x"), CREATED) is (
-        EventOutcome.ORPHANED
+        EventOutcome.QUARANTINED
     )
     assert world.row(bought) == bought
 

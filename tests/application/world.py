@@ -32,6 +32,7 @@ from domain.purchase import Buyer, ClosedReason, Purchase, Status
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import ManualClock
+from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.simulation.outside.memory import event_about
@@ -94,6 +95,7 @@ class World:
             payments=self.payments, refunds=self.refunds
         )
         self.purchases.gate = self.programs.gate = self.gate
+        self.event_log = InMemoryEventLog(gate=self.gate)
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
         self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=self.gate)
         self.mailer = FakeMailer(gate=self.gate)
@@ -123,6 +125,7 @@ class World:
             alerts=providers.Object(self.alerts),
             bell=providers.Object(self.bell),
             clock=providers.Object(self.clock),
+            event_log=providers.Object(self.event_log),
             history=providers.Object(self.provider_history),
             locks=providers.Object(lock or self.lock),
             mailer=providers.Object(self.mailer),

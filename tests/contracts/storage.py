@@ -10,18 +10,21 @@ from beanie import init_beanie
 
 from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
+from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
+from application.ports.event_log import EventLog
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import ConfirmationOutbox
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.survey import Survey
 from application.ports.turns import Turns
+from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
@@ -53,6 +56,7 @@ class Storage:
     programs: ProgramRepository
     purchases: PurchaseRepository
     outbox: ConfirmationOutbox
+    event_log: EventLog
     orphans: OrphanRepository
     survey: Survey
     turns: Turns
@@ -74,6 +78,7 @@ def in_memory_storage() -> Storage:
         programs=programs,
         purchases=InMemoryPurchaseRepository(store=store),
         outbox=InMemoryConfirmationOutbox(store=store),
+        event_log=InMemoryEventLog(),
         orphans=InMemoryOrphanRepository(),
         survey=InMemorySurvey(programs=programs, store=store),
         turns=InMemoryTurns(),
@@ -85,6 +90,7 @@ def mongo_storage() -> Storage:
         programs=MongoProgramRepository(),
         purchases=MongoPurchaseRepository(),
         outbox=MongoConfirmationOutbox(),
+        event_log=MongoEventLog(),
         orphans=MongoOrphanRepository(),
         survey=MongoSurvey(),
         turns=MongoTurns(),

@@ -31,6 +31,7 @@ from entrypoints.settings import Settings
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
+from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.gates import Gate, give_way
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payments import FakePaymentGateway
@@ -170,6 +171,7 @@ class Service:
     jobs: JobRunner | None = None
     alerts: RecordingAlerts = field(default_factory=RecordingAlerts)
     clock: ManualClock = field(default_factory=ManualClock)
+    event_log: InMemoryEventLog = field(default_factory=InMemoryEventLog)
     health: FakeHealth = field(default_factory=FakeHealth)
     orphans: InMemoryOrphanRepository = field(default_factory=InMemoryOrphanRepository)
     store: PurchaseStore = field(default_factory=PurchaseStore)
@@ -200,6 +202,7 @@ class Service:
             "alerts": self.alerts,
             "bell": RecordingBell(),
             "clock": self.clock,
+            "event_log": self.event_log,
             "health": self.health,
             "locks": self.locks,
             "orphans": self.orphans,

@@ -15,6 +15,7 @@ from pymongo.monitoring import (
 )
 
 from adapters.mongo.connection import Client, connected, mongo_client
+from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoConfirmationOutbox
 from adapters.mongo.programs import MongoProgramRepository
@@ -51,6 +52,7 @@ class Mongo:
     programs: MongoProgramRepository = field(default_factory=MongoProgramRepository)
     purchases: MongoPurchaseRepository = field(default_factory=MongoPurchaseRepository)
     outbox: MongoConfirmationOutbox = field(default_factory=MongoConfirmationOutbox)
+    event_log: MongoEventLog = field(default_factory=MongoEventLog)
     orphans: MongoOrphanRepository = field(default_factory=MongoOrphanRepository)
 
     def rows(self, collection: str) -> AsyncCollection[Row]:

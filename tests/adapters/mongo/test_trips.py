@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from application.ports.event_log import EventFacts
 from application.ports.orphans import Orphan, OrphanReason
 from application.ports.purchases import LivePurchaseExists, StuckPurchase
 from domain.class_rep import SpotsExhausted
@@ -24,6 +25,7 @@ from tests.contracts.examples import (
     program,
     purchase,
 )
+from tests.contracts.test_event_log import HELD
 
 ONE = PurchaseId("one")
 TWO = PurchaseId("two")
@@ -34,6 +36,8 @@ LOST = Orphan(
     event_id=None,
     found_at=NOON,
 )
+
+EVENT = EventFacts(id="evt_new", kind="refund.created")
 
 Call = Callable[[Mongo], Awaitable[Any]]
 CALLS: dict[str, tuple[Call, list[str]]] = {
@@ -109,6 +113,24 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
     "due": (lambda m: m.outbox.due(at=NOON, limit=5), ["find", "find"]),
     "swap": (lambda m: m.outbox.swap(TWO, mail(), mail().sent()), ["update"]),
     "record": (lambda m: m.orphans.record(LOST), ["insert"]),
+    "quarantine": (
+        lambda m: m.event_log.quarantine(EVENT, why="x", at=NOON, until=NOON),
+        ["update"],
+    ),
+    "quarantine, held": (
+        lambda m: m.event_log.quarantine(HELD.event, why="x", at=NOON, until=NOON),
+        ["update", "update"],
+    ),
+    "due events": (lambda m: m.event_log.due(at=NOON, limit=5), ["find"]),
+    "claim": (lambda m: m.event_log.claim(HELD, at=NOON, until=NOON), ["update"]),
+    "resolve": (
+        lambda m: m.event_log.resolve("evt_1", outcome="applied", at=NOON),
+        ["update"],
+    ),
+    "give_up": (lambda m: m.event_log.give_up("evt_1", at=NOON), ["update"]),
+    "note": (lambda m: m.event_log.note(EVENT, outcome="x", at=NOON), ["update"]),
+    "get event": (lambda m: m.event_log.get("evt_1"), ["find"]),
+    "held events": (lambda m: m.event_log.held(limit=5), ["find", "find"]),
     "add program": (
         lambda m: m.programs.add(program(ProgramId("new"))),
         ["insert"],
@@ -138,7 +160,7 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
 
 @pytest.fixture
 async def stocked(mongo: Mongo) -> Mongo:
-    """Two purchases of ada, two programs, one of them full."""
+    """Two purchases of ada, two programs, one of them full, and an event held."""
     await mongo.purchases.add(purchase())
     await mongo.purchases.add(
         purchase(
@@ -152,6 +174,7 @@ async def stocked(mongo: Mongo) -> Mongo:
     await mongo.programs.add(program())
     await mongo.programs.add(program(CHESS, limit=1))
     await mongo.programs.reserve_spot(CHESS, TWO, limit=1)
+    await mongo.event_log.quarantine(HELD.event, why="x", at=NOON, until=NOON)
     mongo.trips.commands.clear()
     return mongo
 
