@@ -50,12 +50,15 @@ from application.ports.refunds import RefundGateway
 from application.ports.survey import Survey
 from application.ports.turns import Turns
 from application.quarantine_event import QuarantineEvent
+from application.recall_event import RecallEvent
 from application.receive_event import ReceivePaymentEvent
 from application.record_orphan import RecordOrphan
 from application.refund_eligibility import RefundEligibility
 from application.release_spot import ReleaseSpot
+from application.replay_event import ReplayEvent
 from application.request_refund import RequestRefund
 from application.retry_checkout import RetryCheckout
+from application.retry_quarantined import RetryQuarantined
 from application.send_extra_refund import SendExtraRefund
 from application.send_refund import SendRefund
 from application.settle_payment import SettlePayment
@@ -257,6 +260,29 @@ class UseCases(containers.DeclarativeContainer):
         quarantine=quarantine_event,
         record_orphan=record_orphan,
         settle=settle,
+    )
+    recall_event: providers.Provider[RecallEvent] = providers.Singleton(
+        RecallEvent,
+        event_log=event_log,
+        history=history,
+        livemode=livemode,
+        payments=payments,
+        refunds=refunds,
+    )
+    replay_event: providers.Provider[ReplayEvent] = providers.Singleton(
+        ReplayEvent,
+        clock=clock,
+        event_log=event_log,
+        recall=recall_event,
+        receive=receive_event,
+    )
+    retry_quarantined: providers.Provider[RetryQuarantined] = providers.Singleton(
+        RetryQuarantined,
+        alerts=alerts,
+        clock=clock,
+        event_log=event_log,
+        randomness=randomness,
+        replay=replay_event,
     )
     deliver_mail: providers.Provider[DeliverMail] = providers.Singleton(
         DeliverMail,

@@ -101,6 +101,11 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
             every=LISTEN_EVERY,
             run=use_cases.listen_back(),
         ),
+        Job(
+            name="retry events",
+            every=ROUND_EVERY,
+            run=use_cases.retry_quarantined(),
+        ),
         Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),
     )
 
