@@ -1,10 +1,10 @@
 """Says at the end of a run how long each room of `tests` took."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
-_seconds: Counter[str] = Counter()
+_seconds: defaultdict[str, float] = defaultdict(float)
 _numbers: Counter[str] = Counter()
 
 
@@ -16,7 +16,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_sep("=", "the rooms")
-    for room, seconds in _seconds.most_common():
+    for room, seconds in sorted(_seconds.items(), key=lambda each: -each[1]):
         minutes = seconds / 60
         tests = f"{_numbers[room]:,} tests"
         terminalreporter.write_line(f"{minutes:6.2f} min  {tests:>12}  {room}")
