@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from application.causes import BY_BUYER
 from application.close_purchase import ClosePurchase
-from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from application.own_purchase import own_purchase
+from application.ports.purchases import PurchaseRepository
 from domain.ids import BuyerId, PurchaseId
 from domain.purchase import CannotCancel, ClosedReason, Purchase
 
@@ -25,9 +26,7 @@ class CancelPurchase:
             PurchaseNotFound: no such purchase of this buyer.
             StorageUnavailable: ask again; every step may be repeated.
         """
-        purchase = await self.purchases.get(purchase_id)
-        if purchase.buyer.id != buyer_id:
-            raise PurchaseNotFound
+        purchase = await own_purchase(self.purchases, buyer_id, purchase_id)
         reason = ClosedReason.CANCELLED
         ended = await self.close(purchase, reason=reason, by=BY_BUYER)
         if ended.is_owned:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from application.conclude_session import ConcludeSession
-from application.ports.clock import Clock
 from application.ports.payments import (
     PaymentGateway,
     PaymentGatewayFailed,
@@ -11,14 +10,13 @@ from application.ports.payments import (
     PaymentRefused,
     SessionNotOpen,
 )
-from application.ports.purchases import PurchaseRepository
 from application.release_spot import ReleaseSpot
+from application.take_step import TakeStep
 from domain.checkout import CheckoutRequest, CheckoutSession
 from domain.ids import SessionId
 from domain.purchase import ClosedReason, Purchase, Status
 from domain.transitions import (
     BeginClosing,
-    Transition,
     close_before_payment,
     close_free,
     finish_closing,
@@ -34,11 +32,10 @@ class ClosePurchase:
     against a worker that still means to open it (protocol 3.2, CANCEL and CLOSE).
     """
 
-    clock: Clock
     conclude: ConcludeSession
     payments: PaymentGateway
-    purchases: PurchaseRepository
     release_spot: ReleaseSpot
+    take_step: TakeStep
 
     async def __call__(
         self, purchase: Purchase, *, reason: ClosedReason, by: str
@@ -54,33 +51,25 @@ class ClosePurchase:
         """
         if purchase.status is Status.CREATING or purchase.is_free:
             early = close_free if purchase.is_free else close_before_payment
-            purchase = await self._move(purchase, early(reason), by=by)
+            purchase = await self.take_step(purchase, early(reason), by=by)
         if purchase.status in {Status.RESERVED, Status.PENDING}:
-            purchase = await self._move(purchase, BeginClosing(reason=reason), by=by)
+            closing = BeginClosing(reason=reason)
+            purchase = await self.take_step(purchase, closing, by=by)
         if purchase.status is Status.CLOSING:
             purchase = await self._ask_provider(purchase, reason=reason, by=by)
         await self.release_spot(purchase)
         return purchase
-
-    async def _move(
-        self, purchase: Purchase, transition: Transition, *, by: str
-    ) -> Purchase:
-        """Take a step, or learn what came before it."""
-        at = self.clock.now()
-        if await self.purchases.change(purchase.id, transition, at=at, by=by):
-            return purchase.after(transition, at=at)
-        return await self.purchases.get(purchase.id)
 
     async def _ask_provider(
         self, purchase: Purchase, *, reason: ClosedReason, by: str
     ) -> Purchase:
         finish = finish_closing(purchase.closing_reason or reason)
         if purchase.request is None:
-            return await self._move(purchase, finish, by=by)
+            return await self.take_step(purchase, finish, by=by)
         try:
             session_id = await self._session_of(purchase, purchase.request)
             if session_id is None:
-                return await self._move(purchase, finish, by=by)
+                return await self.take_step(purchase, finish, by=by)
             session = await self._expire(session_id)
             return await self.conclude(purchase, session, by=by)
         except PaymentGatewayUnavailable:

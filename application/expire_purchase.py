@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from application.ports.clock import Clock
-from application.ports.purchases import PurchaseRepository
 from application.release_spot import ReleaseSpot
+from application.take_step import TakeStep
 from domain.purchase import ClosedReason, Purchase
 from domain.transitions import close_on_word
 
@@ -16,9 +15,8 @@ class ExpirePurchase:
     Our own clock never decides this (invariant I19).
     """
 
-    clock: Clock
-    purchases: PurchaseRepository
     release_spot: ReleaseSpot
+    take_step: TakeStep
 
     async def __call__(
         self, purchase: Purchase, *, reason: ClosedReason, by: str
@@ -28,11 +26,7 @@ class ExpirePurchase:
         Raises:
             StorageUnavailable: ask again; both steps may be repeated.
         """
-        at = self.clock.now()
         close = close_on_word(purchase.closing_reason or reason)
-        if await self.purchases.change(purchase.id, close, at=at, by=by):
-            latest = purchase.after(close, at=at)
-        else:
-            latest = await self.purchases.get(purchase.id)
+        latest = await self.take_step(purchase, close, by=by)
         await self.release_spot(latest)
         return latest

@@ -14,11 +14,11 @@ from application.ports.payments import (
 from application.ports.programs import ProgramNotFound, ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.release_spot import ReleaseSpot
+from application.take_step import TakeStep
 from domain.checkout import CheckoutRequest, CheckoutSession
 from domain.class_rep import SpotsExhausted
 from domain.purchase import ClosedReason, OpenSession, Purchase, Status
 from domain.transitions import (
-    Close,
     CompleteForFree,
     MarkReserved,
     OpenForPayment,
@@ -43,6 +43,7 @@ class ForwardPurchase:
     programs: ProgramRepository
     purchases: PurchaseRepository
     release_spot: ReleaseSpot
+    take_step: TakeStep
 
     async def __call__(self, purchase: Purchase, *, limit: int, by: str) -> Purchase:
         """Return the purchase as it is now: pending, completed, or ended by others.
@@ -112,7 +113,7 @@ class ForwardPurchase:
         try:
             session = await self.payments.create_session(purchase.id, request)
         except PaymentRefused:
-            await self._close(purchase, close_refused(), by=by)
+            await self._move(purchase, close_refused(), by=by)
             raise
         if session.url is None:
             raise PaymentGatewayUnavailable("a session came without its page")
@@ -127,20 +128,13 @@ class ForwardPurchase:
     async def _move(
         self, purchase: Purchase, transition: Transition, *, by: str
     ) -> Purchase:
-        """Take a step, or learn what came before it."""
-        at = self.clock.now()
-        if await self.purchases.change(purchase.id, transition, at=at, by=by):
-            return purchase.after(transition, at=at)
-        latest = await self.purchases.get(purchase.id)
-        await self.release_spot(latest)  # taken for a purchase that ended meanwhile
+        """Take a step; a spot taken for a purchase that ended meanwhile goes back."""
+        latest = await self.take_step(purchase, transition, by=by)
+        await self.release_spot(latest)
         return latest
 
     async def _end(self, purchase: Purchase, reason: ClosedReason, *, by: str) -> None:
-        await self._close(purchase, close_before_payment(reason), by=by)
-
-    async def _close(self, purchase: Purchase, close: Close, *, by: str) -> None:
-        closed = await self._move(purchase, close, by=by)
-        await self.release_spot(closed)
+        await self._move(purchase, close_before_payment(reason), by=by)
 
     async def _expire(self, session: CheckoutSession) -> None:
         """Leave no page open that nobody was shown; reconcile sees to a failure."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.own_purchase import own_purchase
 from application.ports.clock import Clock
-from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from application.ports.purchases import PurchaseRepository
 from domain.ids import BuyerId, PurchaseId
 from domain.money import Money
 from domain.purchase import Purchase
@@ -47,9 +48,7 @@ class RefundEligibility:
         Raises:
             PurchaseNotFound: no such purchase of this buyer.
         """
-        purchase = await self.purchases.get(purchase_id)
-        if purchase.buyer.id != buyer_id:
-            raise PurchaseNotFound
+        purchase = await own_purchase(self.purchases, buyer_id, purchase_id)
         why_not, message = self._objection(purchase)
         currency = purchase.quote.total.currency
         return Eligibility(

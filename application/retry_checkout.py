@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from application.own_purchase import own_purchase
+from application.ports.purchases import PurchaseRepository
 from application.start_checkout import (
     CheckoutAnswer,
     StartCheckout,
@@ -28,9 +29,7 @@ class RetryCheckout:
 
         And whatever `StartCheckout` raises.
         """
-        purchase = await self.purchases.get(purchase_id)
-        if purchase.buyer.id != buyer.id:
-            raise PurchaseNotFound
+        purchase = await own_purchase(self.purchases, buyer.id, purchase_id)
         return await self.start_checkout(
             StartCheckoutCommand(
                 buyer=buyer,

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from application.errors import ApplicationError
-from application.ports.purchases import (
-    PurchaseNotFound,
-    PurchasePage,
-    PurchaseRepository,
-)
+from application.own_purchase import own_purchase
+from application.ports.purchases import PurchasePage, PurchaseRepository
 from domain.ids import BuyerId, PurchaseId
 from domain.purchase import LIVE, OWNED, Purchase, Status
 
@@ -38,10 +35,7 @@ class ViewPurchases:
         Raises:
             PurchaseNotFound: no such purchase of this buyer.
         """
-        purchase = await self.purchases.get(purchase_id)
-        if purchase.buyer.id != buyer_id:
-            raise PurchaseNotFound
-        return purchase
+        return await own_purchase(self.purchases, buyer_id, purchase_id)
 
     async def receipt(self, buyer_id: BuyerId, purchase_id: PurchaseId) -> Purchase:
         """Return a purchase that was completed at some time, refunded or not.

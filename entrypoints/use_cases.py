@@ -64,6 +64,7 @@ from application.send_refund import SendRefund
 from application.settle_payment import SettlePayment
 from application.start_checkout import StartCheckout
 from application.sweep_spots import SweepSpots
+from application.take_step import TakeStep
 from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
 from application.view_programs import ViewPrograms
@@ -109,8 +110,11 @@ class UseCases(containers.DeclarativeContainer):
     release_spot: providers.Provider[ReleaseSpot] = providers.Singleton(
         ReleaseSpot, programs=programs
     )
+    take_step: providers.Provider[TakeStep] = providers.Singleton(
+        TakeStep, clock=clock, purchases=purchases
+    )
     expire: providers.Provider[ExpirePurchase] = providers.Singleton(
-        ExpirePurchase, clock=clock, purchases=purchases, release_spot=release_spot
+        ExpirePurchase, release_spot=release_spot, take_step=take_step
     )
     settle: providers.Provider[SettlePayment] = providers.Singleton(
         SettlePayment,
@@ -131,11 +135,10 @@ class UseCases(containers.DeclarativeContainer):
     )
     close: providers.Provider[ClosePurchase] = providers.Singleton(
         ClosePurchase,
-        clock=clock,
         conclude=conclude,
         payments=payments,
-        purchases=purchases,
         release_spot=release_spot,
+        take_step=take_step,
     )
     forward: providers.Provider[ForwardPurchase] = providers.Singleton(
         ForwardPurchase,
@@ -146,6 +149,7 @@ class UseCases(containers.DeclarativeContainer):
         programs=programs,
         purchases=purchases,
         release_spot=release_spot,
+        take_step=take_step,
     )
     start_checkout: providers.Provider[StartCheckout] = providers.Singleton(
         StartCheckout,

@@ -82,7 +82,7 @@ class CancelWithoutExpire(ClosePurchase):
     async def _ask_provider(
         self, purchase: Purchase, *, reason: ClosedReason, by: str
     ) -> Purchase:
-        return await self._move(purchase, finish_closing(reason), by=by)
+        return await self.take_step(purchase, finish_closing(reason), by=by)
 
 
 class ReleaseFirst(ClosePurchase):

@@ -65,7 +65,7 @@ class ClosesWithoutExpiring(ClosePurchase):
     async def _ask_provider(
         self, purchase: Purchase, *, reason: ClosedReason, by: str
     ) -> Purchase:
-        return await self._move(purchase, finish_closing(reason), by=by)
+        return await self.take_step(purchase, finish_closing(reason), by=by)
 
 
 class ReleasesFirst(ClosePurchase):
@@ -92,7 +92,7 @@ class TrustsItsClock(DrivePurchase):
     """Ends what our own clock says is over."""
 
     async def __call__(self, purchase: Purchase) -> Purchase:
-        session, clock = purchase.session, self.close.clock
+        session, clock = purchase.session, self.close.take_step.clock
         if session is None or session.expires_at > clock.now():
             return await super().__call__(purchase)
         expire = self.look_up.conclude.expire
