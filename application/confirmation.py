@@ -40,5 +40,9 @@ class Confirmations:
             currency=quote.total.currency.code,
             is_class_rep=quote.is_class_rep,
             is_early_bird=quote.is_early_bird,
-            receipt_url=f"{self.frontend_url}/dashboard/purchase-receipt/{purchase.id}",
+            receipt_url=receipt_url(self.frontend_url, purchase),
         )
+
+
+def receipt_url(frontend_url: str, purchase: Purchase) -> str:
+    return f"{frontend_url}/dashboard/purchase-receipt/{purchase.id}"

@@ -1,22 +1,23 @@
-"""Send the confirmations that purchases owe."""
+"""Send the mails that purchases owe."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from application.confirmation import Confirmations
+from application.notices import Notices
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.mail import Mailer
-from application.ports.outbox import ConfirmationOutbox
+from application.ports.outbox import MailOutbox
 from application.ports.payments import PaymentGateway, PaymentGatewayUnavailable
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
 from application.ports.storage import StorageUnavailable
-from domain.outbox import MailState, OutgoingMail
+from domain.outbox import MailState, Notice, OutgoingMail
 from domain.purchase import Purchase
 
-BATCH: Final = 20
+BATCH: Final = 20  # purchases
 LEASE: Final = timedelta(minutes=2)  # longer than any one mail may take
 
 
@@ -32,7 +33,8 @@ class DeliverMail:
     clock: Clock
     confirmations: Confirmations
     mailer: Mailer
-    outbox: ConfirmationOutbox
+    notices: Notices
+    outbox: MailOutbox
     payments: PaymentGateway
     purchases: PurchaseRepository
     randomness: Randomness
@@ -45,12 +47,17 @@ class DeliverMail:
             StorageUnavailable: what was sent but not marked is sent once more later.
         """
         due = await self.outbox.due(at=self.clock.now(), limit=BATCH)
-        return sum([await self._deliver(purchase) for purchase in due])
+        return sum(
+            [
+                await self._deliver(purchase, mail)
+                for purchase in due
+                for mail in purchase.mails
+            ]
+        )
 
-    async def _deliver(self, purchase: Purchase) -> bool:
-        waiting = purchase.confirmation
+    async def _deliver(self, purchase: Purchase, waiting: OutgoingMail) -> bool:
         at = self.clock.now()
-        if waiting is None or not waiting.is_due(at):
+        if not waiting.is_due(at):
             return False
         if waiting.is_spent:  # by workers that all died of it
             await self._mark(purchase, waiting, waiting.given_up())
@@ -69,7 +76,7 @@ class DeliverMail:
         """Record how it went, unless the lease ended and another worker goes on."""
         is_ours = await self.outbox.swap(purchase.id, before, after)
         if is_ours and after.state is MailState.DEAD:
-            await self.alerts.send(_dead_alert(purchase))
+            await self.alerts.send(_dead_alert(purchase, after))
 
     def _failed(self, mail: OutgoingMail) -> OutgoingMail:
         return mail.failed(at=self.clock.now(), jitter=self.randomness.jitter())
@@ -77,16 +84,20 @@ class DeliverMail:
     async def _send(self, purchase: Purchase, mail: OutgoingMail) -> bool:
         """Say whether it was sent; a mail that cannot be must not stop the others."""
         try:
-            await self._learn_payment_method(purchase)
-            await self.mailer.send_confirmation(
-                self.confirmations.letter(purchase, mail)
-            )
+            await self._hand_over(purchase, mail)
         except StorageUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  # one poison row stops no other
             await self.alerts.send(_failure_alert(purchase, mail, error))
             return False
         return True
+
+    async def _hand_over(self, purchase: Purchase, mail: OutgoingMail) -> None:
+        if isinstance(mail, Notice):
+            await self.mailer.send_notice(self.notices.letter(purchase, mail))
+            return
+        await self._learn_payment_method(purchase)
+        await self.mailer.send_confirmation(self.confirmations.letter(purchase, mail))
 
     async def _learn_payment_method(self, purchase: Purchase) -> None:
         """Fetch for the receipt what no webhook should wait for."""
@@ -104,16 +115,24 @@ class DeliverMail:
 def _failure_alert(purchase: Purchase, mail: OutgoingMail, error: Exception) -> Alert:
     return Alert(
         code="mail_not_sent",
-        message=f"A confirmation was not sent: {type(error).__name__}.",
+        message=f"A mail to a buyer was not sent: {type(error).__name__}.",
         next_step="None yet: it is tried again by itself. Look at the mail server.",
-        facts={"purchase_id": purchase.id, "tries": mail.tries},
+        facts={
+            "purchase_id": purchase.id,
+            "mail": _name_of(mail),
+            "tries": mail.tries,
+        },
     )
 
 
-def _dead_alert(purchase: Purchase) -> Alert:
+def _dead_alert(purchase: Purchase, mail: OutgoingMail) -> Alert:
     return Alert(
         code="mail_dead",
-        message="A confirmation could not be sent and is not tried any more.",
+        message="A mail to a buyer could not be sent and is not tried any more.",
         next_step="Correct the address or the mail server, then send it by hand.",
-        facts={"purchase_id": purchase.id},
+        facts={"purchase_id": purchase.id, "mail": _name_of(mail)},
     )
+
+
+def _name_of(mail: OutgoingMail) -> str:
+    return mail.kind.value if isinstance(mail, Notice) else "confirmation"

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from application.money_alerts import alerts_about
+from application.notices import Notices
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
+from application.ports.outbox import MailBell
 from application.ports.purchases import PurchaseRepository
 from application.ports.storage import StorageUnavailable
 from application.release_spot import ReleaseSpot
@@ -21,12 +23,14 @@ Rule: TypeAlias = Callable[[Purchase], Purchase]
 class MoveMoney:
     """Read, decide, and swap if nothing has moved since; else read again.
 
-    Rows and status move in that one write (protocol 3.2, REFUND), and the one who made
-    it tells the humans.
+    Rows and status move in that one write (protocol 3.2, REFUND), and the mails that
+    tell the buyer fall due in it; the one who made it tells the humans.
     """
 
     alerts: Alerts
+    bell: MailBell
     clock: Clock
+    notices: Notices
     purchases: PurchaseRepository
     release_spot: ReleaseSpot
 
@@ -43,6 +47,7 @@ class MoveMoney:
                 await self.release_spot(purchase)
                 return purchase
             at = self.clock.now()
+            after = self.notices.due(purchase, after, at=at)
             if await self.purchases.swap_money(purchase, after, at=at, by=by):
                 revision = purchase.money_revision + 1
                 moved = replace(after, updated_at=at, money_revision=revision)
@@ -52,6 +57,8 @@ class MoveMoney:
         raise StorageUnavailable
 
     async def _conclude(self, before: Purchase, after: Purchase) -> None:
+        if len(after.notices) > len(before.notices):
+            self.bell.ring()
         for alert in alerts_about(before, after):
             await self.alerts.send(alert)
         await self.release_spot(after)

@@ -1,4 +1,4 @@
-"""A mail that is due, kept in the purchase until somebody has sent it."""
+"""Mails that are due, kept in the purchase until somebody has sent them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,8 +33,12 @@ class OutgoingMail:
 
     def is_due(self, at: datetime) -> bool:
         """Say whether somebody may take it: it waits, or its last taker vanished."""
-        is_open = self.state in (MailState.DUE, MailState.LEASED)
-        return is_open and self.until <= at
+        return self.is_open and self.until <= at
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it has yet to be sent."""
+        return self.state in (MailState.DUE, MailState.LEASED)
 
     @property
     def is_spent(self) -> bool:
@@ -71,3 +75,26 @@ class OutgoingMail:
     def given_up(self) -> Self:
         """Leave it to a human."""
         return replace(self, state=MailState.DEAD, leased_by=None)
+
+
+class NoticeKind(StrEnum):
+    """What a buyer is told about money that goes back."""
+
+    REFUND_RECEIVED = "refund_received"
+    REFUND_AGAIN = "refund_again"  # it came back after it had arrived
+    REFUND_DONE = "refund_done"
+    REFUND_FAILED = "refund_failed"
+    MONEY_RETURNED = "money_returned"  # late, second or wrong money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(OutgoingMail):
+    """A mail about one row of a purchase's money.
+
+    `row_id` is a refund's id or an extra payment's session; `place` is where it stands
+    among the purchase's notices, which never lose one.
+    """
+
+    kind: NoticeKind
+    row_id: str
+    place: int

@@ -11,7 +11,7 @@ from domain.disputes import Dispute
 from domain.errors import DomainError
 from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import Money
-from domain.outbox import OutgoingMail
+from domain.outbox import Notice, OutgoingMail
 from domain.quote import Quote
 from domain.refunds import (
     COUNTED_STATES,
@@ -146,7 +146,7 @@ class Purchase:
     """One buyer, one program, one choice, one price.
 
     Facts only grow: once `session`, `paid` or `closed_reason` is known it never
-    changes, and `refunds` and `extra_payments` never lose a row.
+    changes, and `refunds`, `extra_payments` and `notices` never lose a row.
     """
 
     id: PurchaseId
@@ -170,6 +170,7 @@ class Purchase:
     extra_payments: tuple[ExtraPayment, ...] = ()
     refunds: tuple[Refund, ...] = ()
     dispute: Dispute | None = None
+    notices: tuple[Notice, ...] = ()
     money_revision: int = 0  # how often refunds, extra payments or disputes moved
 
     def __post_init__(self) -> None:
@@ -258,6 +259,12 @@ class Purchase:
         return any(row.state in OPEN_STATES for row in self.refunds) or any(
             row.state in OPEN_EXTRAS for row in self.extra_payments
         )
+
+    @property
+    def mails(self) -> tuple[OutgoingMail, ...]:
+        """Return every mail that the purchase owes or owed."""
+        confirmation = () if self.confirmation is None else (self.confirmation,)
+        return (*confirmation, *self.notices)
 
     @property
     def forbids_refunds(self) -> bool:

@@ -23,7 +23,7 @@ from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.orphans import MongoOrphanRepository
-from adapters.mongo.outbox import MongoConfirmationOutbox
+from adapters.mongo.outbox import MongoMailOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
@@ -44,7 +44,7 @@ from application.ports.health import StorageHealth
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
-from application.ports.outbox import ConfirmationOutbox
+from application.ports.outbox import MailOutbox
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
@@ -133,9 +133,7 @@ class Container(containers.DeclarativeContainer):
     orphans: providers.Provider[OrphanRepository] = providers.Singleton(
         MongoOrphanRepository
     )
-    outbox: providers.Provider[ConfirmationOutbox] = providers.Singleton(
-        MongoConfirmationOutbox
-    )
+    outbox: providers.Provider[MailOutbox] = providers.Singleton(MongoMailOutbox)
     stripe = providers.Singleton(
         StripePaymentGateway,
         settings.provided.stripe_secret_key.get_secret_value.call(),

@@ -32,6 +32,7 @@ from application.listen_back import ListenBack
 from application.look_up_session import LookUpSession
 from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
+from application.notices import Notices
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
@@ -39,7 +40,7 @@ from application.ports.health import StorageHealth
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
-from application.ports.outbox import ConfirmationOutbox, MailBell
+from application.ports.outbox import MailBell, MailOutbox
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
@@ -94,7 +95,7 @@ class UseCases(containers.DeclarativeContainer):
     locks: providers.Provider[KeyedLock] = providers.Dependency()
     mailer: providers.Provider[Mailer] = providers.Dependency()
     orphans: providers.Provider[OrphanRepository] = providers.Dependency()
-    outbox: providers.Provider[ConfirmationOutbox] = providers.Dependency()
+    outbox: providers.Provider[MailOutbox] = providers.Dependency()
     payments: providers.Provider[PaymentGateway] = providers.Dependency()
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
@@ -106,6 +107,9 @@ class UseCases(containers.DeclarativeContainer):
 
     confirmations: providers.Provider[Confirmations] = providers.Singleton(
         Confirmations, mail_domain=mail_domain, frontend_url=frontend_url
+    )
+    notices: providers.Provider[Notices] = providers.Singleton(
+        Notices, mail_domain=mail_domain, frontend_url=frontend_url
     )
     release_spot: providers.Provider[ReleaseSpot] = providers.Singleton(
         ReleaseSpot, programs=programs
@@ -182,7 +186,9 @@ class UseCases(containers.DeclarativeContainer):
     move_money: providers.Provider[MoveMoney] = providers.Singleton(
         MoveMoney,
         alerts=alerts,
+        bell=bell,
         clock=clock,
+        notices=notices,
         purchases=purchases,
         release_spot=release_spot,
     )
@@ -294,6 +300,7 @@ class UseCases(containers.DeclarativeContainer):
         clock=clock,
         confirmations=confirmations,
         mailer=mailer,
+        notices=notices,
         outbox=outbox,
         payments=payments,
         purchases=purchases,

@@ -4,14 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.mongo.parts import MailPart, Part, PayerPart, PaymentPart, SessionPart
+from adapters.mongo.parts import (
+    MailPart,
+    NoticePart,
+    Part,
+    PayerPart,
+    PaymentPart,
+    SessionPart,
+)
 from domain.checkout import Payer
-from domain.outbox import OutgoingMail
+from domain.outbox import Notice, OutgoingMail
 from domain.purchase import TERMINAL, OpenSession, Payment
 from domain.transitions import Transition
 
 LOG_MAX: Final = 50  # entries in one purchase (invariant I20)
 MAIL: Final = "effects.confirm"
+NOTICES: Final = "effects.notices"
 
 # Where a fact of the domain lives in the document, when its name is not the same.
 PLACES: Final[Mapping[str, str]] = {
@@ -38,12 +46,27 @@ def update_of(transition: Transition, *, at: datetime, by: str) -> dict[str, Any
 
 
 def mail_fields(mail: OutgoingMail) -> dict[str, Any]:
+    """Name each field of a mail by its place; a notice keeps its own."""
+    if isinstance(mail, Notice):
+        return fields_of(f"{NOTICES}.{mail.place}", NoticePart.from_notice(mail))
     return fields_of(MAIL, MailPart.from_domain(mail))
 
 
 def fields_of(path: str, part: Part) -> dict[str, Any]:
     """Name each field of a part by its path; what is unknown is None."""
     return {f"{path}.{field}": value for field, value in part.model_dump().items()}
+
+
+def matching(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Match the fields as they are; what is unknown is absent.
+
+    A place in an array may also be read as a field of each element, so that a null
+    there would match what has another value.
+    """
+    return {
+        path: {"$exists": False} if value is None else value
+        for path, value in fields.items()
+    }
 
 
 def replacing(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from adapters.mongo.parts import (
     ExtraPaymentPart,
     MailPart,
     MethodPart,
+    NoticePart,
     PayerPart,
     PaymentPart,
     QuotePart,
@@ -52,6 +53,7 @@ class Effects(BaseModel):
     """What a change of state owes the world: the outbox, one entry for each mail."""
 
     confirm: MailPart | None = None
+    notices: list[NoticePart] = Field(default_factory=list)
 
 
 class PurchaseDocument(Document):
@@ -126,7 +128,8 @@ class PurchaseDocument(Document):
             processing=purchase.is_processing,
             completed_at=purchase.completed_at,
             effects=Effects(
-                confirm=when_known(purchase.confirmation, MailPart.from_domain)
+                confirm=when_known(purchase.confirmation, MailPart.from_domain),
+                notices=list(map(NoticePart.from_notice, purchase.notices)),
             ),
             extra_payments=[
                 ExtraPaymentPart.from_domain(extra) for extra in purchase.extra_payments
@@ -168,6 +171,10 @@ class PurchaseDocument(Document):
             extra_payments=tuple(extra.to_domain() for extra in self.extra_payments),
             refunds=tuple(refund.to_domain() for refund in self.refunds),
             dispute=when_known(self.dispute, DisputePart.to_domain),
+            notices=tuple(
+                notice.to_notice(place)
+                for place, notice in enumerate(self.effects.notices)
+            ),
             money_revision=self.money_rev,
         )
 

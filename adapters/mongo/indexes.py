@@ -48,6 +48,7 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         ),
         _index("by_stand", "status", "drive.until", "updated_at"),
         _index("by_due_mail", "effects.confirm.state", "effects.confirm.until"),
+        _index("by_due_notice", "effects.notices.open_until"),
         _index("by_buyer", "user_id", "created_at", "_id"),
         _index("by_payment", "paid.payment_intent"),
         _index("by_extra_payment", "extra_payments.payment_intent"),

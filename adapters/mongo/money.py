@@ -10,10 +10,11 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
-from adapters.mongo.changes import LOG_MAX, fields_of
+from adapters.mongo.changes import LOG_MAX, NOTICES, fields_of
 from adapters.mongo.parts import (
     DisputePart,
     ExtraPaymentPart,
+    NoticePart,
     Part,
     RefundPart,
     when_known,
@@ -50,6 +51,7 @@ def money_update(
     update = _Update(sets={"updated_at": at})
     update.rows("refunds", _refunds(before), _refunds(after))
     update.rows("extra_payments", _extras(before), _extras(after))
+    update.rows(NOTICES, _notices(before), _notices(after))
     update.part("dispute", _dispute(before), _dispute(after))
     update.field(OPEN, True if after.has_open_money else None)
     update.field(TROUBLED, True if is_troubled(after) else None)
@@ -68,6 +70,10 @@ def _refunds(purchase: Purchase) -> list[RefundPart]:
 
 def _extras(purchase: Purchase) -> list[ExtraPaymentPart]:
     return [ExtraPaymentPart.from_domain(extra) for extra in purchase.extra_payments]
+
+
+def _notices(purchase: Purchase) -> list[NoticePart]:
+    return [NoticePart.from_notice(notice) for notice in purchase.notices]
 
 
 def _dispute(purchase: Purchase) -> DisputePart | None:

@@ -1,11 +1,12 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
 import structlog
 
-from adapters.mongo.changes import MAIL, mail_fields, replacing
+from adapters.mongo.changes import MAIL, NOTICES, mail_fields, matching, replacing
 from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.purchases import WITHOUT_LOG, to_purchase, update_purchase
@@ -14,38 +15,50 @@ from domain.ids import PurchaseId
 from domain.outbox import MailState, OutgoingMail
 from domain.purchase import Purchase
 
+OPEN_NOTICE: Final = f"{NOTICES}.open_until"
+OPEN_STATES: Final = frozenset({MailState.DUE, MailState.LEASED})
+
 log = structlog.get_logger(__name__)
 
 
-class MongoConfirmationOutbox:
+class MongoMailOutbox:
     async def due(self, *, at: datetime, limit: int) -> Sequence[Purchase]:
-        # Two plain look-ups: one with `$in` scans on the embedded server.
-        waiting, abandoned = await asyncio.gather(
+        # Plain look-ups: one with `$in` or `$or` scans on the embedded server.
+        of_each = await asyncio.gather(
             self._in_state(MailState.DUE, at, limit),
             self._in_state(MailState.LEASED, at, limit),
+            _oldest({OPEN_NOTICE: {"$lte": at}}, OPEN_NOTICE, limit),
         )
-        found = sorted([*waiting, *abandoned], key=_until)
+        once = {row["_id"]: row for row in chain.from_iterable(of_each)}
+        found = sorted(once.values(), key=_waits_since)
         return list(_readable(found[:limit]))
 
     async def swap(
         self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
     ) -> bool:
-        as_read = {"_id": purchase_id, **mail_fields(before)}
+        as_read = {"_id": purchase_id, **matching(mail_fields(before))}
         return await update_purchase(as_read, replacing(mail_fields(after)))
 
     async def _in_state(
         self, state: MailState, at: datetime, limit: int
     ) -> list[dict[str, Any]]:
-        with storage_errors():
-            return await (
-                PurchaseDocument.get_pymongo_collection()
-                .find(
-                    {f"{MAIL}.state": state, f"{MAIL}.until": {"$lte": at}}, WITHOUT_LOG
-                )
-                .sort(f"{MAIL}.until")
-                .limit(limit)
-                .to_list()
-            )
+        until = f"{MAIL}.until"
+        return await _oldest(
+            {f"{MAIL}.state": state, until: {"$lte": at}}, until, limit
+        )
+
+
+async def _oldest(
+    only_if: Mapping[str, Any], until: str, limit: int
+) -> list[dict[str, Any]]:
+    with storage_errors():
+        return await (
+            PurchaseDocument.get_pymongo_collection()
+            .find(only_if, WITHOUT_LOG)
+            .sort(until)
+            .limit(limit)
+            .to_list()
+        )
 
 
 def _readable(rows: Sequence[Mapping[str, Any]]) -> Iterator[Purchase]:
@@ -57,6 +70,13 @@ def _readable(rows: Sequence[Mapping[str, Any]]) -> Iterator[Purchase]:
             log.exception("purchase unreadable", purchase_id=row["_id"])
 
 
-def _until(row: Mapping[str, Any]) -> datetime:
-    until: datetime = row["effects"]["confirm"]["until"]
-    return until
+def _waits_since(row: Mapping[str, Any]) -> datetime:
+    """Return from when the oldest mail of a purchase, read or not, is due."""
+    effects = row["effects"]
+    waits: list[datetime | None] = [
+        notice.get("open_until") for notice in effects.get("notices", ())
+    ]
+    confirm = effects.get("confirm")
+    if confirm is not None and confirm["state"] in OPEN_STATES:
+        waits.append(confirm["until"])
+    return min(until for until in waits if until is not None)

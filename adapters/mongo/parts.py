@@ -15,7 +15,7 @@ from domain.checkout import CheckoutRequest, Payer
 from domain.disputes import Dispute, DisputeState
 from domain.ids import SessionId
 from domain.money import Money
-from domain.outbox import MailState, OutgoingMail
+from domain.outbox import MailState, Notice, NoticeKind, OutgoingMail
 from domain.purchase import OpenSession, Payment, PaymentMethod
 from domain.quote import Quote
 from domain.refunds import (
@@ -184,6 +184,32 @@ class MailPart(Part):
             state=self.state,
             tries=self.tries,
             leased_by=self.by,
+        )
+
+
+class NoticePart(MailPart):
+    """`open_until` is `until` while the mail has yet to be sent, for the index."""
+
+    kind: NoticeKind
+    row: str
+    open_until: datetime | None = None
+
+    @classmethod
+    def from_notice(cls, notice: Notice) -> Self:
+        mail = MailPart.from_domain(notice).model_dump()
+        open_until = notice.until if notice.is_open else None
+        return cls(**mail, kind=notice.kind, row=notice.row_id, open_until=open_until)
+
+    def to_notice(self, place: int) -> Notice:
+        return Notice(
+            message_id=self.message_id,
+            until=self.until,
+            state=self.state,
+            tries=self.tries,
+            leased_by=self.by,
+            kind=self.kind,
+            row_id=self.row,
+            place=place,
         )
 
 

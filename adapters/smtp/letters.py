@@ -1,6 +1,7 @@
 """Turns a letter into a message that no name or title can break out of."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -10,7 +11,13 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from adapters.smtp.formats import local_time, money
-from application.ports.mail import AlertLetter, ConfirmationLetter, MailNotSent
+from adapters.smtp.notices import wording
+from application.ports.mail import (
+    AlertLetter,
+    ConfirmationLetter,
+    MailNotSent,
+    NoticeLetter,
+)
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 IN_A_SUBJECT = 120
@@ -46,11 +53,25 @@ def confirmation(letter: ConfirmationLetter, *, sender: str) -> EmailMessage:
         "purchased_at": local_time(letter.purchased_at, letter.time_zone),
         "money": lambda amount: money(amount, letter.currency),
     }
-    text = templates.get_template("confirmation.txt").render(facts)
-    html = templates.get_template("confirmation.html").render(facts)
-    message.set_content(text)
-    message.add_alternative(html, subtype="html")
-    return message
+    return _with_parts(message, "confirmation", facts)
+
+
+def notice(letter: NoticeLetter, *, sender: str) -> EmailMessage:
+    said = wording(letter)
+    program = one_line(letter.program_title, IN_A_SUBJECT)
+    number = one_line(letter.order_number)
+    message = _envelope(
+        sender=sender,
+        to=_address(letter.to_name, letter.to_email),
+        subject=f"{said.subject}: {program} - Order {number}",
+        message_id=letter.message_id,
+    )
+    facts = {
+        "letter": letter,
+        "wording": said,
+        "amount": money(letter.amount, letter.currency),
+    }
+    return _with_parts(message, "notice", facts)
 
 
 def alert(letter: AlertLetter, *, sender: str) -> EmailMessage:
@@ -76,6 +97,16 @@ def _envelope(
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = one_line(message_id)
     message["Auto-Submitted"] = "auto-generated"  # so that no holiday answer comes back
+    return message
+
+
+def _with_parts(
+    message: EmailMessage, template: str, facts: Mapping[str, object]
+) -> EmailMessage:
+    """Say it in text and in HTML, out of the templates of one name."""
+    message.set_content(templates.get_template(f"{template}.txt").render(facts))
+    html = templates.get_template(f"{template}.html").render(facts)
+    message.add_alternative(html, subtype="html")
     return message
 
 

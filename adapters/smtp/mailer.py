@@ -13,8 +13,13 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from adapters.smtp.letters import alert, confirmation, one_line
-from application.ports.mail import AlertLetter, ConfirmationLetter, MailNotSent
+from adapters.smtp.letters import alert, confirmation, notice, one_line
+from application.ports.mail import (
+    AlertLetter,
+    ConfirmationLetter,
+    MailNotSent,
+    NoticeLetter,
+)
 
 TIMEOUT = 10.0
 GOODBYE_TIMEOUT = 1.0
@@ -85,6 +90,9 @@ class SmtpMailer:
 
     async def send_confirmation(self, letter: ConfirmationLetter) -> None:
         await self._send(confirmation(letter, sender=self.sender), letter.to_email)
+
+    async def send_notice(self, letter: NoticeLetter) -> None:
+        await self._send(notice(letter, sender=self.sender), letter.to_email)
 
     async def send_alert(self, letter: AlertLetter) -> None:
         await self._send(alert(letter, sender=self.sender), letter.to_email)

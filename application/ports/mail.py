@@ -3,6 +3,8 @@ from datetime import datetime
 from typing import Protocol
 
 from application.errors import ApplicationError
+from domain.outbox import NoticeKind
+from domain.refunds import ExtraReason
 
 
 class MailNotSent(ApplicationError):
@@ -41,6 +43,28 @@ class ConfirmationLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeLetter:
+    """What a buyer is told about money that goes back; the amount in minor units.
+
+    `reason` says why a payment was returned; None where a refund was asked for.
+    `receipt_url` is None where nothing was ever bought.
+    """
+
+    message_id: str
+    to_email: str
+    to_name: str
+    kind: NoticeKind
+    order_number: str
+    program_title: str
+    program_type: str
+    amount: int
+    currency: str
+    reason: ExtraReason | None
+    has_access: bool
+    receipt_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLetter:
     """What an admin is told when money or mail needs a person."""
 
@@ -51,6 +75,14 @@ class AlertLetter:
 
 class Mailer(Protocol):
     async def send_confirmation(self, letter: ConfirmationLetter) -> None:
+        """Hand the letter to the mail server, under the message id that it carries.
+
+        Raises:
+            MailNotSent: not accepted, or not known to be; try again later.
+        """
+        ...
+
+    async def send_notice(self, letter: NoticeLetter) -> None:
         """Hand the letter to the mail server, under the message id that it carries.
 
         Raises:

@@ -7,21 +7,24 @@ from domain.outbox import OutgoingMail
 from domain.purchase import Purchase
 
 
-class ConfirmationOutbox(Protocol):
-    """The confirmation mails that purchases owe.
+class MailOutbox(Protocol):
+    """The mails that purchases owe: confirmations, and notices about their money.
 
-    They live in the purchase, written by the very write that completed it.  Every call
+    They live in the purchase, written by the very write that made them due.  Every call
     may raise `StorageUnavailable`.
     """
 
     async def due(self, *, at: datetime, limit: int) -> Sequence[Purchase]:
-        """Return purchases whose mail is due, or whose lease ended, oldest first."""
+        """Return purchases that owe a mail that is due, or whose lease ended.
+
+        The one whose mail has waited longest comes first.
+        """
         ...
 
     async def swap(
         self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
     ) -> bool:
-        """Replace the mail's state if it is still as it was read.
+        """Replace the state of one mail if it is still as it was read.
 
         Returns:
             Whether it was; of any number of callers, one is told so.

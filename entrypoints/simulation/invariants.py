@@ -159,6 +159,19 @@ def mail_follows_completion(world: World, before: Before) -> Complaint:
     return None
 
 
+def notices_speak_of_rows(world: World, before: Before) -> Complaint:
+    """I14: no notice about money that never moved, and each row told of once a kind."""
+    for row in before.changed:
+        ids = [notice.message_id for notice in row.notices]
+        rows = {refund.id for refund in row.refunds}
+        rows |= {extra.session_id for extra in row.extra_payments}
+        if not {notice.row_id for notice in row.notices} <= rows:
+            return f"{row.id} tells of money that it does not know"
+        if len(ids) != len(set(ids)):
+            return f"{row.id} would tell the same twice"
+    return None
+
+
 Check = Callable[[World, Before], Complaint]
 ALWAYS: Final[tuple[tuple[str, Check], ...]] = (
     ("I1", spots_stay_within_the_limit),
@@ -174,6 +187,7 @@ ALWAYS: Final[tuple[tuple[str, Check], ...]] = (
     ("I12", no_money_without_a_record),
     ("I6", refunds_were_meant),
     ("I14", mail_follows_completion),
+    ("I14", notices_speak_of_rows),
 )
 
 
@@ -216,6 +230,9 @@ def _mails_not_sent(world: World) -> Iterator[str]:
         is_owed = row.confirmation is not None
         if is_owed and not (_was_sent(row) and row.order_number in sent):
             yield f"I14: {row.id} waits for its mail"
+        for notice in row.notices:
+            if notice.state is not MailState.SENT:
+                yield f"I14: {row.id} waits for {notice.message_id}"
 
 
 def _money_owed(world: World) -> Iterator[str]:

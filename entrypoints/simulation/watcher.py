@@ -11,6 +11,7 @@ WRITES: Final = frozenset(
     f"after {call}"
     for call in (
         "mailer.send_confirmation",
+        "mailer.send_notice",
         "orphans.record",
         "outbox.swap",
         "payments.create_refund",

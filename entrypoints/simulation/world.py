@@ -30,7 +30,7 @@ from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
-    InMemoryConfirmationOutbox,
+    InMemoryMailOutbox,
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
@@ -127,7 +127,7 @@ class World:
         self.event_log = InMemoryEventLog(gate=gate)
         self.history = FakePaymentHistory(payments=self.payments, refunds=self.refunds)
         self.orphans = InMemoryOrphanRepository(gate=gate)
-        self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=gate)
+        self.outbox = InMemoryMailOutbox(store=self.store, gate=gate)
         self.mailer = FakeMailer(gate=gate)
         self.survey = InMemorySurvey(
             programs=self.programs, store=self.store, gate=gate

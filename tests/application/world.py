@@ -40,7 +40,7 @@ from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payments import FakePaymentGateway
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
-    InMemoryConfirmationOutbox,
+    InMemoryMailOutbox,
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
@@ -97,7 +97,7 @@ class World:
         self.purchases.gate = self.programs.gate = self.gate
         self.event_log = InMemoryEventLog(gate=self.gate)
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
-        self.outbox = InMemoryConfirmationOutbox(store=self.store, gate=self.gate)
+        self.outbox = InMemoryMailOutbox(store=self.store, gate=self.gate)
         self.mailer = FakeMailer(gate=self.gate)
         self.survey = InMemorySurvey(
             programs=self.programs, store=self.store, gate=self.gate

@@ -13,7 +13,7 @@ from domain.checkout import (
 )
 from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import Money
-from domain.outbox import OutgoingMail
+from domain.outbox import Notice, NoticeKind, OutgoingMail
 from domain.program import Program, TermsOfSale
 from domain.purchase import (
     AWAITING_PAYMENT,
@@ -136,6 +136,16 @@ def open_session(id: str = "cs_1") -> OpenSession:  # noqa: A002
 
 def mail(until: datetime = NOON, *, of: str = "one") -> OutgoingMail:
     return OutgoingMail(message_id=f"<confirm.{of}@example.com>", until=until)
+
+
+def notice(until: datetime = NOON, *, place: int = 0) -> Notice:
+    return Notice(
+        message_id=f"<refund-done.r{place}@example.com>",
+        until=until,
+        kind=NoticeKind.REFUND_DONE,
+        row_id=f"r{place}",
+        place=place,
+    )
 
 
 def extra_payment(session: str = "cs_late") -> ExtraPayment:

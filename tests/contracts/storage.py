@@ -12,14 +12,14 @@ from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.orphans import MongoOrphanRepository
-from adapters.mongo.outbox import MongoConfirmationOutbox
+from adapters.mongo.outbox import MongoMailOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
 from application.ports.event_log import EventLog
 from application.ports.orphans import OrphanRepository
-from application.ports.outbox import ConfirmationOutbox
+from application.ports.outbox import MailOutbox
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.survey import Survey
@@ -28,7 +28,7 @@ from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
-    InMemoryConfirmationOutbox,
+    InMemoryMailOutbox,
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
@@ -43,6 +43,7 @@ MONGOMOCK: Final = "mongomock"
 # What mongomock would answer wrongly, or could not get wrong.
 NO_UNIQUE_INDEXES: Final = "it drops a partial filter, so no unique index is declared"
 NO_ELEM_MATCH: Final = "it cannot match an element that is no document, in a projection"
+NO_SORTING_BY_ARRAYS: Final = "it does not sort by the least value in an array"
 NEVER_YIELDS: Final = "it never yields, so nothing races on it"
 
 # A hundred racers on one core take longer than a buyer would wait.
@@ -55,8 +56,8 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 class Storage:
     programs: ProgramRepository
     purchases: PurchaseRepository
-    outbox: ConfirmationOutbox
     event_log: EventLog
+    outbox: MailOutbox
     orphans: OrphanRepository
     survey: Survey
     turns: Turns
@@ -77,8 +78,8 @@ def in_memory_storage() -> Storage:
     return Storage(
         programs=programs,
         purchases=InMemoryPurchaseRepository(store=store),
-        outbox=InMemoryConfirmationOutbox(store=store),
         event_log=InMemoryEventLog(),
+        outbox=InMemoryMailOutbox(store=store),
         orphans=InMemoryOrphanRepository(),
         survey=InMemorySurvey(programs=programs, store=store),
         turns=InMemoryTurns(),
@@ -89,8 +90,8 @@ def mongo_storage() -> Storage:
     return Storage(
         programs=MongoProgramRepository(),
         purchases=MongoPurchaseRepository(),
-        outbox=MongoConfirmationOutbox(),
         event_log=MongoEventLog(),
+        outbox=MongoMailOutbox(),
         orphans=MongoOrphanRepository(),
         survey=MongoSurvey(),
         turns=MongoTurns(),

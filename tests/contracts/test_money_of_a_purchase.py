@@ -28,6 +28,7 @@ from tests.contracts.examples import (
     NOON,
     complete,
     extra_payment,
+    notice,
     open_session,
     purchase,
     usd,
@@ -105,6 +106,30 @@ async def test_two_rows_are_added_at_once(storage: Storage) -> None:
     after = learn_refund(learn_refund(owned(), half), replace(rest, id="re_2"))
 
     assert len((await swapped(storage, owned(), after)).refunds) == 2
+
+
+async def test_a_row_and_the_notices_about_it_are_stored_at_once(
+    storage: Storage,
+) -> None:
+    await storage.purchases.add(owned())
+
+    received = replace(asked(owned()), notices=(notice(),))
+    due = await swapped(storage, owned(), received)
+    both = (*due.notices, notice(place=1), notice(place=2))
+    done = learn_refund(due, told(RefundStatus.SUCCEEDED))
+    await swapped(storage, due, replace(done, notices=both))
+
+
+async def test_a_mail_that_is_sent_meanwhile_stays_sent(storage: Storage) -> None:
+    await storage.purchases.add(owned(notices=(notice(),)))
+    before = await storage.purchases.get(ONE)
+    await storage.outbox.swap(ONE, notice(), notice().sent())
+
+    after = replace(asked(before), notices=(notice(), notice(place=1)))
+    assert await storage.purchases.swap_money(before, after, at=LATER, by="test")
+
+    stored = await storage.purchases.get(ONE)
+    assert stored.notices == (notice().sent(), notice(place=1))
 
 
 async def test_extra_payments_move(storage: Storage) -> None:

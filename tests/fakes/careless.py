@@ -16,7 +16,7 @@ from domain.transitions import Transition
 from entrypoints.simulation.outside.gates import passing
 from entrypoints.simulation.outside.programs import NOBODY, InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
-    InMemoryConfirmationOutbox,
+    InMemoryMailOutbox,
     InMemoryPurchaseRepository,
 )
 
@@ -128,7 +128,7 @@ class ProgramsThatCountDown(InMemoryProgramRepository):
         return True
 
 
-class OutboxWithoutLeases(InMemoryConfirmationOutbox):
+class OutboxWithoutLeases(InMemoryMailOutbox):
     """Lets every worker believe that it came first."""
 
     async def swap(

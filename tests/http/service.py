@@ -37,7 +37,7 @@ from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payments import FakePaymentGateway
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
-    InMemoryConfirmationOutbox,
+    InMemoryMailOutbox,
     InMemoryPurchaseRepository,
     PurchaseStore,
 )
@@ -206,7 +206,7 @@ class Service:
             "health": self.health,
             "locks": self.locks,
             "orphans": self.orphans,
-            "outbox": InMemoryConfirmationOutbox(store=self.store),
+            "outbox": InMemoryMailOutbox(store=self.store),
             "payments": self.payments,
             "programs": self.programs,
             "purchases": self.purchases,

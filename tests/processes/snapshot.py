@@ -209,19 +209,26 @@ def money_rows(purchase: Row) -> list[Row]:
     return [*purchase.get("refunds", ()), *purchase.get("extra_payments", ())]
 
 
+def _owed_by(row: Row) -> Iterator[Row]:
+    effects = row["effects"]
+    if row["status"] in SOLD:
+        yield effects["confirm"]
+    yield from effects.get("notices", ())
+
+
 def _of_mails(seen: Snapshot, kills: int) -> Iterator[str]:
     """I14: a second copy only where a worker died between sending and marking."""
     owed = {
-        row["effects"]["confirm"]["message_id"]: row
+        mail["message_id"]: (mail, row)
         for row in seen.purchases.values()
-        if row["status"] in SOLD
+        for mail in _owed_by(row)
     }
     for message_id in seen.mails.keys() - owed.keys():
         yield f"a mail for nothing: {message_id}"
-    for message_id, row in owed.items():
-        copies, mail = seen.mails[message_id], row["effects"]["confirm"]
+    for message_id, (mail, row) in owed.items():
+        copies = seen.mails[message_id]
         if not copies or mail["state"] != "sent":
-            yield f"not confirmed: {row}"
+            yield f"not told: {message_id} of {row}"
         if copies > mail["tries"]:
             yield f"{copies} copies in {mail['tries']} tries: {row}"
     if seen.copies_too_many > kills:

@@ -123,12 +123,12 @@ VIOLATIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         of_purchase(refunds=[{"state": "done", "stripe_id": "re_9"}]),
         "not given back",
     ),
-    "no mail": (lambda parts: parts["mails"].clear(), "not confirmed"),
+    "no mail": (lambda parts: parts["mails"].clear(), "not told"),
     "mail not marked": (
         of_purchase(
             effects={"confirm": {"message_id": "<1>", "state": "due", "tries": 1}}
         ),
-        "not confirmed",
+        "not told",
     ),
     "copy without a reason": (
         lambda parts: parts["mails"].update(["<1>"]),
@@ -137,6 +137,13 @@ VIOLATIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "more copies than kills": (
         lambda parts: parts["mails"].update(["<1>"]),
         "1 copies too many after 0 kills",
+    ),
+    "notice not sent": (
+        of_purchase(
+            effects=PURCHASE["effects"]
+            | {"notices": [{"message_id": "<3>", "state": "due", "tries": 0}]}
+        ),
+        "not told",
     ),
     "mail for nothing": (lambda parts: parts["mails"].update(["<2>"]), "for nothing"),
     "surprise": (

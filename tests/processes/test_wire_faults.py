@@ -18,7 +18,7 @@ from tests.processes.snapshot import sessions_of
 from tests.processes.wire import Fault, Point, points_of
 from tests.waiting import eventually
 
-OF_MAIL: Final = re.compile(r"effects\.confirm|^update purchases by _id$")
+OF_MAIL: Final = re.compile(r"effects\.(confirm|notices)|^update purchases by _id$")
 pytestmark = pytest.mark.timeout(240)
 
 

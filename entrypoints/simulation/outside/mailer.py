@@ -1,6 +1,11 @@
 from dataclasses import dataclass, field
 
-from application.ports.mail import AlertLetter, ConfirmationLetter, MailNotSent
+from application.ports.mail import (
+    AlertLetter,
+    ConfirmationLetter,
+    MailNotSent,
+    NoticeLetter,
+)
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
 
 
@@ -10,6 +15,7 @@ class FakeMailer:
 
     gate: Gate = give_way
     letters: list[ConfirmationLetter] = field(default_factory=list)
+    notices: list[NoticeLetter] = field(default_factory=list)
     alerts: list[AlertLetter] = field(default_factory=list)
     _refusals: int = 0
     _lost_answers: int = 0
@@ -21,6 +27,14 @@ class FakeMailer:
             if letter.to_email in self._poison:
                 raise self._poison[letter.to_email]
             self.letters.append(letter)
+            self._lose_answer()
+
+    async def send_notice(self, letter: NoticeLetter) -> None:
+        async with passing(self.gate, "mailer.send_notice"):
+            self._refuse()
+            if letter.to_email in self._poison:
+                raise self._poison[letter.to_email]
+            self.notices.append(letter)
             self._lose_answer()
 
     async def send_alert(self, letter: AlertLetter) -> None:

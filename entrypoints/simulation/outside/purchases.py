@@ -13,7 +13,7 @@ from application.ports.purchases import (
     StuckPurchase,
 )
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
-from domain.outbox import OutgoingMail
+from domain.outbox import Notice, OutgoingMail
 from domain.purchase import (
     AWAITING_PAYMENT,
     IllegalTransition,
@@ -191,6 +191,7 @@ class InMemoryPurchaseRepository:
                     refunds=after.refunds,
                     extra_payments=after.extra_payments,
                     dispute=after.dispute,
+                    notices=(*row.notices, *after.notices[len(row.notices) :]),
                     updated_at=at,
                     money_revision=row.money_revision + 1,
                 )
@@ -284,7 +285,7 @@ def intents_of(purchase: Purchase) -> set[str | None]:
 
 
 @dataclass(kw_only=True)
-class InMemoryConfirmationOutbox:
+class InMemoryMailOutbox:
     """Reads and writes the store of an `InMemoryPurchaseRepository`."""
 
     store: PurchaseStore
@@ -293,9 +294,9 @@ class InMemoryConfirmationOutbox:
     async def due(self, *, at: datetime, limit: int) -> Sequence[Purchase]:
         async with passing(self.gate, "outbox.due"):
             due = [
-                (row.confirmation.until, row.id, row)
+                (min(mail.until for mail in waiting), row.id, row)
                 for row in self.store.rows.values()
-                if row.confirmation is not None and row.confirmation.is_due(at)
+                if (waiting := [mail for mail in row.mails if mail.is_due(at)])
             ]
             return [row for *_, row in sorted(due, key=lambda d: d[:2])][:limit]
 
@@ -304,7 +305,15 @@ class InMemoryConfirmationOutbox:
     ) -> bool:
         async with passing(self.gate, "outbox.swap"):
             row = self.store.rows.get(purchase_id)
-            if row is None or row.confirmation != before:
+            if row is None or before not in row.mails:
                 return False
-            self.store.put(replace(row, confirmation=after))
+            self.store.put(_with_mail(row, after))
             return True
+
+
+def _with_mail(row: Purchase, mail: OutgoingMail) -> Purchase:
+    if not isinstance(mail, Notice):
+        return replace(row, confirmation=mail)
+    others = row.notices
+    notices = (*others[: mail.place], mail, *others[mail.place + 1 :])
+    return replace(row, notices=notices)

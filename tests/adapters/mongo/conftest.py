@@ -17,7 +17,7 @@ from pymongo.monitoring import (
 from adapters.mongo.connection import Client, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.orphans import MongoOrphanRepository
-from adapters.mongo.outbox import MongoConfirmationOutbox
+from adapters.mongo.outbox import MongoMailOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from tests.contracts.storage import UNHURRIED
@@ -51,8 +51,8 @@ class Mongo:
     trips: Trips
     programs: MongoProgramRepository = field(default_factory=MongoProgramRepository)
     purchases: MongoPurchaseRepository = field(default_factory=MongoPurchaseRepository)
-    outbox: MongoConfirmationOutbox = field(default_factory=MongoConfirmationOutbox)
     event_log: MongoEventLog = field(default_factory=MongoEventLog)
+    outbox: MongoMailOutbox = field(default_factory=MongoMailOutbox)
     orphans: MongoOrphanRepository = field(default_factory=MongoOrphanRepository)
 
     def rows(self, collection: str) -> AsyncCollection[Row]:

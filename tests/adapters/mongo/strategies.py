@@ -10,7 +10,7 @@ from domain.checkout import CheckoutRequest, Payer
 from domain.disputes import Dispute, DisputeState
 from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import AMOUNT_MAX, Money
-from domain.outbox import MailState, OutgoingMail
+from domain.outbox import MailState, Notice, NoticeKind, OutgoingMail
 from domain.purchase import (
     Buyer,
     ClosedReason,
@@ -72,6 +72,17 @@ mails = st.builds(
     state=st.sampled_from(MailState),
     tries=st.integers(0, 12),
     leased_by=st.none() | text,
+)
+notices = st.builds(
+    Notice,
+    message_id=text,
+    until=moments,
+    state=st.sampled_from(MailState),
+    tries=st.integers(0, 12),
+    leased_by=st.none() | text,
+    kind=st.sampled_from(NoticeKind),
+    row_id=text,
+    place=st.just(0),
 )
 disputes = st.builds(
     Dispute,
@@ -166,6 +177,9 @@ _purchases = st.builds(
     extra_payments=st.lists(extras, max_size=EXTRA_PAYMENTS_MAX).map(tuple),
     refunds=st.lists(refunds, max_size=REFUNDS_MAX).map(tuple),
     dispute=st.none() | disputes,
+    notices=st.lists(notices, max_size=4).map(
+        lambda each: tuple(replace(it, place=n) for n, it in enumerate(each))
+    ),
     money_revision=st.integers(0, 10**6),
 )
 

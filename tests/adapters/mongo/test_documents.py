@@ -95,7 +95,7 @@ async def test_what_is_unknown_is_left_out() -> None:
     row = written(purchase())
 
     assert not {"session", "paid", "payer", "completed_at", "dispute"} & row.keys()
-    assert row["effects"] == {}
+    assert row["effects"] == {"notices": []}
     items = row["stripe_req"]["parameters"]["line_items"]
     assert items[0]["price_data"]["tax"] is None  # the provider's own words stay
 

@@ -17,6 +17,7 @@ from tests.contracts.examples import (
     complete,
     extra_payment,
     mail,
+    notice,
     open_session,
     program,
     purchase,
@@ -89,9 +90,16 @@ async def test_no_swap_strips_newer_money(mongo: Mongo) -> None:
         refunds=rows,
         extra_payments=(extra_payment(),),
         dispute=dispute,
+        notices=(notice(),),
     )
     await mongo.purchases.add(before)
-    parts = ("refunds.0.", "refunds.1.", "extra_payments.0.", "dispute.")
+    parts = (
+        "refunds.0.",
+        "refunds.1.",
+        "extra_payments.0.",
+        "dispute.",
+        "effects.notices.0.",
+    )
     await add_novelties(mongo, "purchases", ONE, *parts)
 
     after = replace(
@@ -99,6 +107,7 @@ async def test_no_swap_strips_newer_money(mongo: Mongo) -> None:
         refunds=(rows[0], rows[1].moved_to(RefundState.DONE), replace(rows[0], id="x")),
         extra_payments=(before.extra_payments[0].refused(),),
         dispute=replace(dispute, state=DisputeState.LOST),
+        notices=(notice(), notice(place=1)),
     )
     assert await mongo.purchases.swap_money(before, after, at=NOON, by="test")
 
@@ -109,15 +118,16 @@ async def test_no_swap_strips_newer_money(mongo: Mongo) -> None:
 async def test_money_that_an_older_version_stored_moves(mongo: Mongo) -> None:
     before = purchase(status=Status.COMPLETED, paid=complete().payment)
     await mongo.purchases.add(before)
-    absent = dict.fromkeys(("money_rev", "refunds", "extra_payments"), "")
+    absent = dict.fromkeys(("money_rev", "refunds", "extra_payments", "effects"), "")
     await mongo.rows("purchases").update_one({"_id": ONE}, {"$unset": absent})
     row = Refund(id="r", amount=usd(10), reason="r", by="buyer")
-    after = replace(before, refunds=(row,))
+    after = replace(before, refunds=(row,), notices=(notice(),))
 
     assert await mongo.purchases.swap_money(before, after, at=NOON, by="test")
 
     stored = await mongo.purchases.get(ONE)
     assert (stored.refunds, stored.money_revision) == ((row,), 1)
+    assert [each.id for each in await mongo.outbox.due(at=NOON, limit=5)] == [ONE]
     log = (await mongo.row("purchases", ONE)).get("log", [])
     assert log == []
 
@@ -145,6 +155,17 @@ async def test_no_swap_strips_a_newer_mail(mongo: Mongo) -> None:
     leased = mail().lease(by="worker", until=NOON + MINUTE)
 
     assert await mongo.outbox.swap(ONE, mail(), leased)
+    assert await mongo.outbox.swap(ONE, leased, leased.sent())
+
+    assert novelties(await mongo.row("purchases", ONE)) == 2
+
+
+async def test_no_swap_strips_a_newer_notice(mongo: Mongo) -> None:
+    await mongo.purchases.add(purchase(notices=(notice(),)))
+    await add_novelties(mongo, "purchases", ONE, "effects.notices.0.")
+    leased = notice().lease(by="worker", until=NOON + MINUTE)
+
+    assert await mongo.outbox.swap(ONE, notice(), leased)
     assert await mongo.outbox.swap(ONE, leased, leased.sent())
 
     assert novelties(await mongo.row("purchases", ONE)) == 2

@@ -1,6 +1,6 @@
 from structlog.testing import capture_logs
 
-from adapters.mongo.outbox import MongoConfirmationOutbox
+from adapters.mongo.outbox import MongoMailOutbox
 from domain.ids import BuyerId, PurchaseId
 from domain.purchase import Status
 from tests.adapters.mongo.conftest import Mongo
@@ -20,7 +20,7 @@ async def test_a_purchase_that_cannot_be_read_is_named_and_stops_no_mail(
     )
 
     with capture_logs() as lines:
-        found = await MongoConfirmationOutbox().due(at=NOON, limit=10)
+        found = await MongoMailOutbox().due(at=NOON, limit=10)
 
     assert [row.id for row in found] == [PurchaseId("one")]
     assert [(line["log_level"], line["purchase_id"]) for line in lines] == [

@@ -110,7 +110,7 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         lambda m: m.purchases.note_drive_failure(ONE),
         ["update"],
     ),
-    "due": (lambda m: m.outbox.due(at=NOON, limit=5), ["find", "find"]),
+    "due": (lambda m: m.outbox.due(at=NOON, limit=5), ["find"] * 3),
     "swap": (lambda m: m.outbox.swap(TWO, mail(), mail().sent()), ["update"]),
     "record": (lambda m: m.orphans.record(LOST), ["insert"]),
     "quarantine": (
