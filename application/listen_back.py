@@ -1,50 +1,92 @@
 """Compare what the provider remembers with what we know."""
 
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from application.causes import BY_RECONCILE
-from application.conclude_session import ConcludeSession
+from application.follow_session import FollowSession
+from application.learn_dispute import LearnDispute
+from application.learn_refund import LearnRefund
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
+from application.ports.locks import LockTimeout
+from application.ports.payment_events import ChargeReport, PaymentEvent
 from application.ports.payment_history import PaymentHistory
-from application.ports.payments import (
-    PaymentGateway,
-    PaymentGatewayUnavailable,
-    SessionNotOpen,
-)
-from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from application.ports.payments import PaymentGateway, PaymentGatewayUnavailable
 from application.ports.storage import StorageUnavailable
 from application.ports.turns import Turns
-from application.record_orphan import RecordOrphan
-from domain.checkout import CheckoutSession, SessionStatus
-from domain.purchase import Purchase
+from application.receive_event import ReceivePaymentEvent
+from domain.checkout import CheckoutSession
+from domain.disputes import DisputeReport
+from domain.refunding import RefundReport
 
 JOB: Final = "listen back"
 TURN: Final = timedelta(minutes=10)
 OVERLAP: Final = timedelta(hours=1)  # longer than a page can be paid
-REACH: Final = timedelta(days=30)
+REACH: Final = timedelta(days=30)  # as long as the provider keeps events
+LISTED_MAX: Final = 100_000
+
+Heard = TypeVar("Heard")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind(Generic[Heard]):
+    """One of the provider's lists, and what is done with what it holds."""
+
+    name: str
+    since: Callable[[datetime], AsyncGenerator[Heard, None]]
+    name_of: Callable[[Heard], str]
+    follow: Callable[[Heard], Awaitable[bool]]
+
+    @property
+    def mark(self) -> str:
+        return f"{JOB}: {self.name}"
+
+
+@dataclass(slots=True)
+class _Listed:
+    """What this turn's lists showed as it is now: older word on it says no more."""
+
+    ids: set[str] = field(default_factory=set)
+
+    def add(self, *ids: str) -> None:
+        if len(self.ids) < LISTED_MAX:  # beyond that, events are heard one by one
+            self.ids.update(ids)
+
+    def shows(self, event: PaymentEvent) -> bool:
+        match event.subject:
+            case CheckoutSession(id=name) | RefundReport(id=name):
+                return name in self.ids
+            case DisputeReport(dispute=dispute):
+                return dispute.id in self.ids
+            case ChargeReport(payment_intent=name):  # of which a refund was listed
+                return name in self.ids
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenBack:
-    """Find the money that no purchase of ours would ever ask about.
+    """Learn all that webhooks would have told, whether or not they did.
 
-    Purchases ask about their own sessions; this is for the others: of a purchase that
-    was lost or had ended, or a second session that nobody should have opened.
+    Sessions, refunds and disputes made lately are listed as they are now; events tell
+    what has happened to older ones (protocol 3.2, RECONCILE).  Each of the four lists
+    has its own watermark.
     """
 
     alerts: Alerts
     app: str
     clock: Clock
-    conclude: ConcludeSession
     environment: str
+    follow_session: FollowSession
     history: PaymentHistory
+    learn_dispute: LearnDispute
+    learn_refund: LearnRefund
+    livemode: bool
     payments: PaymentGateway
-    purchases: PurchaseRepository
-    record_orphan: RecordOrphan
+    receive_event: ReceivePaymentEvent
     turns: Turns
     worker: str
 
@@ -58,65 +100,108 @@ class ListenBack:
         at = self.clock.now()
         if not await self.turns.take(JOB, by=self.worker, at=at, until=at + TURN):
             return 0
+        listed = _Listed()
+        heard = await self._listen(self._sessions(listed))
+        heard += await self._listen(self._refunds(listed))
+        heard += await self._listen(self._disputes(listed))
+        return heard + await self._listen(self._events(listed))
+
+    # --- The lists --------------------------------------------------------------
+
+    def _sessions(self, listed: _Listed) -> _Kind[CheckoutSession]:
+        async def follow(session: CheckoutSession) -> bool:
+            ours = (self.app, self.environment, self.livemode)
+            if (session.app, session.environment, session.livemode) != ours:
+                return False
+            listed.add(session.id)
+            await self.follow_session(session)
+            return True
+
+        return _Kind(
+            name="session",
+            since=self.history.sessions_since,
+            name_of=lambda session: session.id,
+            follow=follow,
+        )
+
+    def _refunds(self, listed: _Listed) -> _Kind[RefundReport]:
+        async def follow(report: RefundReport) -> bool:
+            ours = (self.app, self.environment)
+            # One from the dashboard bears no mark; its payment says whose it is.
+            if report.app and (report.app, report.environment) != ours:
+                return False
+            listed.add(report.id, report.payment_intent)
+            await self.learn_refund(report, by=BY_RECONCILE)
+            return True
+
+        return _Kind(
+            name="refund",
+            since=self.history.refunds_since,
+            name_of=lambda report: report.id,
+            follow=follow,
+        )
+
+    def _disputes(self, listed: _Listed) -> _Kind[DisputeReport]:
+        async def follow(report: DisputeReport) -> bool:
+            listed.add(report.dispute.id)
+            await self.learn_dispute(report, by=BY_RECONCILE)
+            return True
+
+        return _Kind(
+            name="dispute",
+            since=self.history.disputes_since,
+            name_of=lambda report: report.dispute.id,
+            follow=follow,
+        )
+
+    def _events(self, listed: _Listed) -> _Kind[PaymentEvent]:
+        async def follow(event: PaymentEvent) -> bool:
+            if event.livemode is not self.livemode or listed.shows(event):
+                return False
+            await self.receive_event(event)
+            return True
+
+        return _Kind(
+            name="event",
+            since=self.history.events_since,
+            name_of=lambda event: event.id,
+            follow=follow,
+        )
+
+    # --- Listening --------------------------------------------------------------
+
+    async def _listen(self, kind: _Kind[Heard]) -> int:
+        """Follow all that one list holds; the mark moves if nothing has failed."""
         began = self.payments.now()
         heard, failed = 0, 0
-        since = await self._start(began)
-        async with aclosing(self.history.sessions_since(since)) as sessions:
-            async for session in sessions:
-                if (session.app, session.environment) == (self.app, self.environment):
-                    heard += 1
-                    failed += not await self._hear(session)
+        async with aclosing(kind.since(await self._start(kind, began))) as listed:
+            async for each in listed:
+                try:
+                    heard += await kind.follow(each)
+                except (PaymentGatewayUnavailable, StorageUnavailable):
+                    raise
+                except LockTimeout:
+                    failed += 1  # somebody is at it; it is heard again
+                except Exception as error:  # noqa: BLE001  # it stops no other
+                    failed += 1
+                    await self.alerts.send(_poison_alert(kind, each, error))
         if failed == 0:
-            await self.turns.move_mark(JOB, to=began)
+            # Before its first answer, the provider's time was only ours.
+            mark = min(began, self.payments.now())
+            await self.turns.move_mark(kind.mark, to=mark)
         return heard
 
-    async def _start(self, now: datetime) -> datetime:
-        mark = await self.turns.mark(JOB)
+    async def _start(self, kind: _Kind[Heard], now: datetime) -> datetime:
+        mark = await self.turns.mark(kind.mark)
         earliest = now - REACH
         return earliest if mark is None else max(mark - OVERLAP, earliest)
 
-    async def _hear(self, session: CheckoutSession) -> bool:
-        """Do what follows, and say whether it worked; one session stops no other."""
-        try:
-            await self._follow(session)
-        except (PaymentGatewayUnavailable, StorageUnavailable):
-            raise
-        except Exception as error:  # noqa: BLE001  # one poison session stops no other
-            await self.alerts.send(_poison_alert(session, error))
-            return False
-        return True
 
-    async def _follow(self, session: CheckoutSession) -> None:
-        purchase = await self._purchase_of(session)
-        if purchase is None:
-            if session.is_paid:
-                await self.record_orphan(session)
-            return
-        if session.status is SessionStatus.OPEN and purchase.is_terminal:
-            session = await self._expired(session)
-        if session.is_paid:
-            await self.conclude(purchase, session, by=BY_RECONCILE)
-
-    async def _purchase_of(self, session: CheckoutSession) -> Purchase | None:
-        if session.purchase_id is None:
-            return await self.purchases.find_by_session(session.id)
-        try:
-            return await self.purchases.get(session.purchase_id)
-        except PurchaseNotFound:
-            return None
-
-    async def _expired(self, session: CheckoutSession) -> CheckoutSession:
-        """Close a page that nobody may pay on, unless somebody just did."""
-        try:
-            return await self.payments.expire_session(session.id)
-        except SessionNotOpen:
-            return await self.payments.get_session(session.id)
-
-
-def _poison_alert(session: CheckoutSession, error: Exception) -> Alert:
+def _poison_alert(kind: _Kind[Heard], each: Heard, error: Exception) -> Alert:
     return Alert(
-        code="session_not_followed",
-        message=f"What a session means could not be recorded: {type(error).__name__}.",
-        next_step="Look at the session in Stripe; it is tried again at each turn.",
-        facts={"session_id": session.id, "purchase_id": session.purchase_id},
+        code=f"{kind.name}_not_followed",
+        message=f"What a {kind.name} means could not be recorded: "
+        f"{type(error).__name__}.",
+        next_step="Look at it in Stripe; it is tried again at each turn.",
+        facts={kind.name: kind.name_of(each)},
     )

@@ -21,6 +21,7 @@ from application.drive_purchase import DrivePurchase
 from application.drive_purchases import DrivePurchases
 from application.expire_purchase import ExpirePurchase
 from application.find_differences import FindDifferences
+from application.follow_session import FollowSession
 from application.forward_purchase import ForwardPurchase
 from application.inspect_purchases import InspectPurchases
 from application.inspect_sessions import InspectSessions
@@ -338,17 +339,26 @@ class UseCases(containers.DeclarativeContainer):
     sweep_spots: providers.Provider[SweepSpots] = providers.Singleton(
         SweepSpots, programs=programs, purchases=purchases
     )
+    follow_session: providers.Provider[FollowSession] = providers.Singleton(
+        FollowSession,
+        conclude=conclude,
+        payments=payments,
+        purchases=purchases,
+        record_orphan=record_orphan,
+    )
     listen_back: providers.Provider[ListenBack] = providers.Singleton(
         ListenBack,
         alerts=alerts,
         app=app,
         clock=clock,
-        conclude=conclude,
         environment=environment,
+        follow_session=follow_session,
         history=history,
+        learn_dispute=learn_dispute,
+        learn_refund=learn_refund,
+        livemode=livemode,
         payments=payments,
-        purchases=purchases,
-        record_orphan=record_orphan,
+        receive_event=receive_event,
         turns=turns,
         worker=worker,
     )

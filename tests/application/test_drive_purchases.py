@@ -61,6 +61,26 @@ async def test_what_a_dead_checkout_left_is_closed_and_its_spot_given_back(
     assert all(session.url is None for session in world.sessions)
 
 
+@pytest.mark.parametrize("creates", [True, False])
+async def test_where_the_key_repeats_a_failure_it_is_searched_though_nobody_asks(
+    *, creates: bool
+) -> None:
+    world = World()
+    world.payments.save_failure(SeededRandomness().purchase_id(), creates=creates)
+    with pytest.raises(CheckoutUnresolved):
+        await world.check_out(as_class_rep=True)
+    (purchase,) = world.rows
+
+    await drive(world)
+    while_it_may_yet_be = world.row(purchase).status
+    await drive(world)
+
+    assert while_it_may_yet_be is (Status.CLOSED if creates else Status.CLOSING)
+    assert world.row(purchase).status is Status.CLOSED
+    assert world.held() == frozenset()
+    assert [session.url for session in world.sessions] == [None] * creates
+
+
 async def test_what_is_young_is_left_to_its_own_request() -> None:
     world = World()
     purchase = await crashed(world, "after payments.create_session")
