@@ -5,15 +5,13 @@ The service fills them with adapters (`container.py`), tests with fakes.
 
 from datetime import timedelta
 
-from dependency_injector import containers, providers
+from dependency_injector import providers
 
 from application.cancel_purchase import CancelPurchase
-from application.check_access import CheckAccess
 from application.claim_and_drive import ClaimAndDrive
 from application.close_purchase import ClosePurchase
 from application.conclude_session import ConcludeSession
 from application.confirmation import Confirmations
-from application.create_program import CreateProgram
 from application.deliver_mail import DeliverMail
 from application.drive_money import DriveMoney
 from application.drive_owing import DriveOwing
@@ -45,8 +43,6 @@ from application.ports.outbox import MailBell, MailOutbox
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
-from application.ports.programs import ProgramRepository
-from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
 from application.ports.survey import Survey
@@ -69,11 +65,10 @@ from application.sweep_spots import SweepSpots
 from application.take_step import TakeStep
 from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
-from application.view_programs import ViewPrograms
-from application.view_purchases import ViewPurchases
+from entrypoints.views import Views
 
 
-class UseCases(containers.DeclarativeContainer):
+class UseCases(Views):
     """Every use case, once the ports and the plain values are given."""
 
     app: providers.Provider[str] = providers.Dependency(instance_of=str)
@@ -98,8 +93,8 @@ class UseCases(containers.DeclarativeContainer):
     orphans: providers.Provider[OrphanRepository] = providers.Dependency()
     outbox: providers.Provider[MailOutbox] = providers.Dependency()
     payments: providers.Provider[PaymentGateway] = providers.Dependency()
-    programs: providers.Provider[ProgramRepository] = providers.Dependency()
-    purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
+    programs = Views.programs
+    purchases = Views.purchases
     randomness: providers.Provider[Randomness] = providers.Dependency()
     survey: providers.Provider[Survey] = providers.Dependency()
     turns: providers.Provider[Turns] = providers.Dependency()
@@ -387,16 +382,4 @@ class UseCases(containers.DeclarativeContainer):
             inspect_sessions,
             inspect_spots,
         ),
-    )
-    view_purchases: providers.Provider[ViewPurchases] = providers.Singleton(
-        ViewPurchases, purchases=purchases
-    )
-    view_programs: providers.Provider[ViewPrograms] = providers.Singleton(
-        ViewPrograms, programs=programs
-    )
-    check_access: providers.Provider[CheckAccess] = providers.Singleton(
-        CheckAccess, programs=programs, purchases=purchases
-    )
-    create_program: providers.Provider[CreateProgram] = providers.Singleton(
-        CreateProgram, programs=programs
     )
