@@ -1,0 +1,98 @@
+"""Check the ledger of each day that is over, and tell the humans of a difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from application.check_ledger import CheckLedger
+from application.ports.alerts import Alert, Alerts
+from application.ports.clock import Clock
+from application.ports.ledger_days import LedgerDays
+from application.ports.payments import PaymentGateway
+from application.ports.turns import Turns
+from domain.day_ledger import DayLedger, LedgerItem, beginning_of, day_of
+
+JOB: Final = "keep ledger"
+TURN: Final = timedelta(minutes=50)
+# As long as money may be without an outcome: by then every row is written.
+GRACE: Final = timedelta(hours=1)
+DAYS: Final = 2
+REACH: Final = timedelta(days=30)
+AGAIN_MAX: Final = 30
+TOLD_MAX: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepLedger:
+    """Once a day: yesterday, the day before, and whatever differed lately.
+
+    A day that differed is checked until it is equal or too old, so that a difference
+    that was mended is no difference for ever.
+    """
+
+    alerts: Alerts
+    check_ledger: CheckLedger
+    clock: Clock
+    days: LedgerDays
+    payments: PaymentGateway
+    turns: Turns
+    worker: str
+
+    async def __call__(self) -> int:
+        """Check what is due, and return how many days that was.
+
+        Raises:
+            PaymentGatewayUnavailable: the next turn begins again.
+            StorageUnavailable: the same.
+        """
+        today = day_of(self.payments.now() - GRACE)
+        mark = await self.turns.mark(JOB)
+        if mark is not None and day_of(mark) >= today:
+            return 0
+        at = self.clock.now()
+        if not await self.turns.take(JOB, by=self.worker, at=at, until=at + TURN):
+            return 0
+        due = await self._due(today)
+        for day in due:
+            await self._check(day)
+        await self.turns.move_mark(JOB, to=beginning_of(today))
+        return len(due)
+
+    async def _due(self, today: date) -> list[date]:
+        differed = await self.days.unequal(since=today - REACH, limit=AGAIN_MAX)
+        days = {today - timedelta(days=back) for back in range(1, DAYS + 1)}
+        return sorted(days | {ledger.day for ledger in differed})
+
+    async def _check(self, day: date) -> None:
+        ledger = await self.check_ledger(day)
+        await self.days.store(ledger, at=self.clock.now())
+        if not ledger.is_equal:
+            await self.alerts.send(difference_alert(ledger))
+
+
+def difference_alert(ledger: DayLedger) -> Alert:
+    """Name the day, the sums and the first of what does not match."""
+    lines = {
+        f"difference_{line.currency}": line.difference
+        for line in ledger.lines
+        if line.difference
+    }
+    facts: Mapping[str, str | int | None] = {
+        "day": ledger.day.isoformat(),
+        **lines,
+        "items": len(ledger.items) + ledger.items_unnamed,
+        **{f"item_{at}": said(item) for at, item in enumerate(ledger.items[:TOLD_MAX])},
+    }
+    return Alert(
+        code="ledger_difference",
+        message="The provider's books of a day and our rows are not equal.",
+        next_step="Compare each item with its payment in Stripe's dashboard.",
+        facts=facts,
+    )
+
+
+def said(item: LedgerItem) -> str:
+    """Say in a line what does not match, and where to look it up."""
+    names = (item.payment_intent, item.subject, item.purchase_id)
+    return " ".join([item.mismatch, item.kind, *(name for name in names if name)])
