@@ -14,7 +14,7 @@ from application.ports.turns import Turns
 from domain.day_ledger import DayLedger, LedgerItem, beginning_of, day_of
 
 JOB: Final = "keep ledger"
-TURN: Final = timedelta(minutes=50)
+TURN: Final = timedelta(minutes=30)
 # As long as money may be without an outcome: by then every row is written.
 GRACE: Final = timedelta(hours=1)
 DAYS: Final = 2

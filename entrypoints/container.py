@@ -22,8 +22,10 @@ from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
+from adapters.mongo.ledger_days import MongoLedgerDays
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoMailOutbox
+from adapters.mongo.payment_records import MongoPaymentRecords
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
@@ -41,12 +43,15 @@ from application.ports.alerts import Alerts
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.health import StorageHealth
+from application.ports.ledger_days import LedgerDays
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
+from application.ports.payment_ledger import PaymentLedger
+from application.ports.payment_records import PaymentRecords
 from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
@@ -81,6 +86,11 @@ def secret_texts(settings: Settings) -> list[str]:
 def _history_of(stripe: StripePaymentGateway) -> PaymentHistory:
     """Show the port of what shares the line of `stripe`."""
     return stripe.history
+
+
+def _ledger_of(stripe: StripePaymentGateway) -> PaymentLedger:
+    """Show the port of what reads Stripe's books over that line."""
+    return stripe.ledger
 
 
 def _refunds_of(stripe: StripePaymentGateway) -> RefundGateway:
@@ -128,6 +138,7 @@ class Container(containers.DeclarativeContainer):
     health: providers.Provider[StorageHealth] = providers.Singleton(
         MongoHealth, client=mongo, database=settings.provided.mongodb_database
     )
+    ledger_days: providers.Provider[LedgerDays] = providers.Singleton(MongoLedgerDays)
     locks: providers.Provider[KeyedLock] = providers.Singleton(InMemoryKeyedLock)
     bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
     orphans: providers.Provider[OrphanRepository] = providers.Singleton(
@@ -149,6 +160,10 @@ class Container(containers.DeclarativeContainer):
     )
     history: providers.Provider[PaymentHistory] = providers.Callable(
         _history_of, stripe
+    )
+    ledger: providers.Provider[PaymentLedger] = providers.Callable(_ledger_of, stripe)
+    payment_records: providers.Provider[PaymentRecords] = providers.Singleton(
+        MongoPaymentRecords
     )
     programs: providers.Provider[ProgramRepository] = providers.Singleton(
         MongoProgramRepository
@@ -180,10 +195,13 @@ class Container(containers.DeclarativeContainer):
         event_log=event_log,
         health=health,
         history=history,
+        ledger=ledger,
+        ledger_days=ledger_days,
         locks=locks,
         mailer=mailer,
         orphans=orphans,
         outbox=outbox,
+        payment_records=payment_records,
         payments=payments,
         programs=programs,
         purchases=purchases,

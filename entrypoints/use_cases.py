@@ -32,8 +32,6 @@ from application.look_up_session import LookUpSession
 from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.notices import Notices
-from application.ports.alerts import Alerts
-from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.health import StorageHealth
 from application.ports.locks import KeyedLock
@@ -42,11 +40,9 @@ from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailBell, MailOutbox
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
-from application.ports.payments import PaymentGateway
 from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
 from application.ports.survey import Survey
-from application.ports.turns import Turns
 from application.quarantine_event import QuarantineEvent
 from application.recall_event import RecallEvent
 from application.receive_event import ReceivePaymentEvent
@@ -65,14 +61,14 @@ from application.sweep_spots import SweepSpots
 from application.take_step import TakeStep
 from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
-from entrypoints.views import Views
+from entrypoints.bookkeeping import Bookkeeping
 
 
-class UseCases(Views):
+class UseCases(Bookkeeping):
     """Every use case, once the ports and the plain values are given."""
 
-    app: providers.Provider[str] = providers.Dependency(instance_of=str)
-    environment: providers.Provider[str] = providers.Dependency(instance_of=str)
+    app = Bookkeeping.app
+    environment = Bookkeeping.environment
     frontend_url: providers.Provider[str] = providers.Dependency(instance_of=str)
     hold: providers.Provider[timedelta] = providers.Dependency(instance_of=timedelta)
     livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
@@ -80,11 +76,11 @@ class UseCases(Views):
     refund_window: providers.Provider[timedelta] = providers.Dependency(
         instance_of=timedelta
     )
-    worker: providers.Provider[str] = providers.Dependency(instance_of=str)
+    worker = Bookkeeping.worker
 
-    alerts: providers.Provider[Alerts] = providers.Dependency()
+    alerts = Bookkeeping.alerts
     bell: providers.Provider[MailBell] = providers.Dependency()
-    clock: providers.Provider[Clock] = providers.Dependency()
+    clock = Bookkeeping.clock
     event_log: providers.Provider[EventLog] = providers.Dependency()
     health: providers.Provider[StorageHealth] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
@@ -92,12 +88,12 @@ class UseCases(Views):
     mailer: providers.Provider[Mailer] = providers.Dependency()
     orphans: providers.Provider[OrphanRepository] = providers.Dependency()
     outbox: providers.Provider[MailOutbox] = providers.Dependency()
-    payments: providers.Provider[PaymentGateway] = providers.Dependency()
-    programs = Views.programs
-    purchases = Views.purchases
+    payments = Bookkeeping.payments
+    programs = Bookkeeping.programs
+    purchases = Bookkeeping.purchases
     randomness: providers.Provider[Randomness] = providers.Dependency()
     survey: providers.Provider[Survey] = providers.Dependency()
-    turns: providers.Provider[Turns] = providers.Dependency()
+    turns = Bookkeeping.turns
     refunds: providers.Provider[RefundGateway] = providers.Dependency()
     verifier: providers.Provider[PaymentEventVerifier] = providers.Dependency()
 

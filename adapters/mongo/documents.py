@@ -11,6 +11,7 @@ from typing import Final, Literal, Self
 from beanie import Document
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.mongo.ledger_documents import LedgerDayDocument
 from adapters.mongo.parts import (
     DisputePart,
     ExtraPaymentPart,
@@ -381,5 +382,6 @@ DOCUMENTS = (
     PurchaseDocument,
     OrphanDocument,
     EventDocument,
+    LedgerDayDocument,
     TurnDocument,
 )

@@ -9,6 +9,7 @@ from stripe.params.checkout import SessionCreateParams
 from adapters.stripe.calls import Calls
 from adapters.stripe.errors import Meaning, Trouble, trouble_of
 from adapters.stripe.history import StripePaymentHistory
+from adapters.stripe.ledger import StripePaymentLedger
 from adapters.stripe.listing import listed
 from adapters.stripe.patience import Patience
 from adapters.stripe.payments import intent_state_of, payment_method_of
@@ -42,7 +43,8 @@ DEFAULT_API_BASE: Final = "https://api.stripe.com"
 class StripePaymentGateway:
     """Asks Stripe, patiently, and puts what it says in the application's words.
 
-    `refunds` gives money back over the same line, `history` reads what was.
+    `refunds` gives money back over the same line, `history` and `ledger` read
+    what was.
 
     Args:
         secret_key: of Stripe's API; a restricted one will do.
@@ -83,6 +85,7 @@ class StripePaymentGateway:
             client, calls=self._calls, environment=environment
         )
         self.history = StripePaymentHistory(client, calls=self._calls)
+        self.ledger = StripePaymentLedger(client, calls=self._calls)
 
     async def close(self) -> None:
         """Hang up."""

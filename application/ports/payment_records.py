@@ -2,7 +2,8 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from domain.ledger import PaymentRecord
+from application.ports.orphans import Orphan
+from domain.ledger import PaymentRecord, Sum
 
 
 class PaymentRecords(Protocol):
@@ -26,3 +27,16 @@ class PaymentRecords(Protocol):
         A row that changes meanwhile may be left out: it changes to after `until`.
         """
         ...
+
+
+def record_of_orphan(orphan: Orphan) -> PaymentRecord | None:
+    """Say of a payment without a purchase that whatever goes back, goes rightly."""
+    session = orphan.session
+    if session.payment_intent is None:
+        return None
+    return PaymentRecord(
+        payment_intent=session.payment_intent,
+        paid=Sum(amount=session.amount_total, currency=session.currency),
+        purchase_id=session.purchase_id,
+        is_owed_back=True,
+    )

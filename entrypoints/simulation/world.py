@@ -26,8 +26,11 @@ from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.history import FakePaymentHistory
+from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
+from entrypoints.simulation.outside.payment_ledger import FakePaymentLedger
+from entrypoints.simulation.outside.payment_records import InMemoryPaymentRecords
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
     InMemoryMailOutbox,
@@ -128,6 +131,11 @@ class World:
         self.history = FakePaymentHistory(payments=self.payments, refunds=self.refunds)
         self.orphans = InMemoryOrphanRepository(gate=gate)
         self.outbox = InMemoryMailOutbox(store=self.store, gate=gate)
+        self.ledger = FakePaymentLedger(payments=self.payments)
+        self.ledger_days = InMemoryLedgerDays(gate=gate)
+        self.payment_records = InMemoryPaymentRecords(
+            store=self.store, orphans=self.orphans, gate=gate
+        )
         self.mailer = FakeMailer(gate=gate)
         self.survey = InMemorySurvey(
             programs=self.programs, store=self.store, gate=gate
@@ -165,10 +173,13 @@ class World:
             clock=providers.Object(clock),
             event_log=self._wired(self.event_log),
             history=self._wired(self.history),
+            ledger=self._wired(self.ledger),
+            ledger_days=self._wired(self.ledger_days),
             locks=providers.Object(lock),
             mailer=self._wired(self.mailer),
             orphans=self._wired(self.orphans),
             outbox=self._wired(self.outbox),
+            payment_records=self._wired(self.payment_records),
             payments=self._wired(self.payments),
             programs=self._wired(self.programs),
             purchases=self._wired(self.purchases),

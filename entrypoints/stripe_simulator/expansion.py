@@ -7,6 +7,8 @@ from entrypoints.stripe_simulator.account import Account, JsonObject
 from entrypoints.stripe_simulator.refusals import Refusal
 
 DEEPEST = 4
+# Can be expanded, although the objects have it only once there is something to show.
+OPTIONAL = {("refund", "failure_balance_transaction")}
 
 
 def expanded(account: Account, answer: JsonObject, paths: list[str]) -> JsonObject:
@@ -30,6 +32,8 @@ def _expand(account: Account, node: JsonObject, steps: list[str], path: str) -> 
     if node.get("object") == "list" and step == "data":
         for row in node["data"]:
             _expand(account, row, rest, path)
+        return
+    if step not in node and (node.get("object"), step) in OPTIONAL:
         return
     node[step] = _whole(account, node, step, path)
     if rest and node[step] is not None:

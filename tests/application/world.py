@@ -34,9 +34,12 @@ from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.history import FakePaymentHistory
+from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.simulation.outside.memory import event_about
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
+from entrypoints.simulation.outside.payment_ledger import FakePaymentLedger
+from entrypoints.simulation.outside.payment_records import InMemoryPaymentRecords
 from entrypoints.simulation.outside.payments import FakePaymentGateway
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
@@ -98,6 +101,11 @@ class World:
         self.event_log = InMemoryEventLog(gate=self.gate)
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
         self.outbox = InMemoryMailOutbox(store=self.store, gate=self.gate)
+        self.ledger = FakePaymentLedger(payments=self.payments)
+        self.ledger_days = InMemoryLedgerDays(gate=self.gate)
+        self.payment_records = InMemoryPaymentRecords(
+            store=self.store, orphans=self.orphans, gate=self.gate
+        )
         self.mailer = FakeMailer(gate=self.gate)
         self.survey = InMemorySurvey(
             programs=self.programs, store=self.store, gate=self.gate
@@ -127,10 +135,13 @@ class World:
             clock=providers.Object(self.clock),
             event_log=providers.Object(self.event_log),
             history=providers.Object(self.provider_history),
+            ledger=providers.Object(self.ledger),
+            ledger_days=providers.Object(self.ledger_days),
             locks=providers.Object(lock or self.lock),
             mailer=providers.Object(self.mailer),
             orphans=providers.Object(self.orphans),
             outbox=providers.Object(self.outbox),
+            payment_records=providers.Object(self.payment_records),
             payments=providers.Object(self.payments),
             programs=providers.Object(self.programs),
             purchases=providers.Object(self.purchases),

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from adapters.stripe.gateway import StripePaymentGateway
 from application.ports.payment_history import PaymentHistory
+from application.ports.payment_ledger import PaymentLedger
 from application.ports.payments import PaymentGateway
 from application.ports.refunds import RefundGateway
 from domain.disputes import DisputeState
@@ -17,6 +18,7 @@ from domain.purchase import Buyer, PurchasedProgram
 from domain.quote import Quote
 from domain.refunding import RefundStatus
 from entrypoints.simulation.outside.history import FakePaymentHistory
+from entrypoints.simulation.outside.payment_ledger import FakePaymentLedger
 from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.stripe_simulator.faults import Kind
 from tests.contracts.payment_worlds import (
@@ -43,6 +45,8 @@ class RefundWorld(Protocol):
     def refunds(self) -> RefundGateway: ...
     @property
     def history(self) -> PaymentHistory: ...
+    @property
+    def ledger(self) -> PaymentLedger: ...
     async def pay(self, session_id: SessionId) -> None: ...
     async def refund_outside(self, payment_intent: str, amount: int) -> None: ...
     async def begin_as(self, word: FirstWord) -> None: ...
@@ -56,6 +60,10 @@ class RefundWorld(Protocol):
 
     async def lose_answer(self) -> None:
         """Lose the answer to the next creation, its repeats included."""
+        ...
+
+    async def fall_silent(self) -> None:
+        """Answer no more questions about what has moved."""
         ...
 
 
@@ -75,6 +83,10 @@ class FakeRefundWorld:
     @property
     def history(self) -> PaymentHistory:
         return FakePaymentHistory(payments=self.world.gateway, refunds=self.refunds)
+
+    @property
+    def ledger(self) -> PaymentLedger:
+        return FakePaymentLedger(payments=self.world.gateway)
 
     async def pay(self, session_id: SessionId) -> None:
         await self.world.pay(session_id)
@@ -103,6 +115,10 @@ class FakeRefundWorld:
     async def lose_answer(self) -> None:
         self.world.gateway.lose_answer("create_refund")
 
+    async def fall_silent(self) -> None:
+        for call in ("movements", "movements_of"):
+            self.world.gateway.lose_request(call, times=CALM.tries)
+
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRefundWorld:
@@ -121,6 +137,10 @@ class SimulatedRefundWorld:
     @property
     def history(self) -> PaymentHistory:
         return self.world.gateway.history
+
+    @property
+    def ledger(self) -> PaymentLedger:
+        return self.world.gateway.ledger
 
     @property
     def simulator(self) -> RunningSimulator:
@@ -158,6 +178,9 @@ class SimulatedRefundWorld:
 
     async def lose_answer(self) -> None:
         await self._spoil("drop_after")
+
+    async def fall_silent(self) -> None:
+        await self.simulator.fault("drop_before", method="GET", count=None)
 
     async def _spoil(self, kind: Kind) -> None:
         await self.simulator.fault(kind, method="POST", path=REFUNDS, count=CALM.tries)

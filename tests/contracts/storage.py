@@ -11,21 +11,27 @@ from beanie import init_beanie
 from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.event_log import MongoEventLog
+from adapters.mongo.ledger_days import MongoLedgerDays
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoMailOutbox
+from adapters.mongo.payment_records import MongoPaymentRecords
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
 from application.ports.event_log import EventLog
+from application.ports.ledger_days import LedgerDays
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
+from application.ports.payment_records import PaymentRecords
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.survey import Survey
 from application.ports.turns import Turns
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
+from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
+from entrypoints.simulation.outside.payment_records import InMemoryPaymentRecords
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import (
     InMemoryMailOutbox,
@@ -58,7 +64,9 @@ class Storage:
     purchases: PurchaseRepository
     event_log: EventLog
     outbox: MailOutbox
+    ledger_days: LedgerDays
     orphans: OrphanRepository
+    payment_records: PaymentRecords
     survey: Survey
     turns: Turns
 
@@ -75,12 +83,15 @@ def beyond_mongomock(why: str) -> Callable[[Test], Test]:
 
 def in_memory_storage() -> Storage:
     store, programs = PurchaseStore(), InMemoryProgramRepository()
+    orphans = InMemoryOrphanRepository()
     return Storage(
         programs=programs,
         purchases=InMemoryPurchaseRepository(store=store),
         event_log=InMemoryEventLog(),
         outbox=InMemoryMailOutbox(store=store),
-        orphans=InMemoryOrphanRepository(),
+        ledger_days=InMemoryLedgerDays(),
+        orphans=orphans,
+        payment_records=InMemoryPaymentRecords(store=store, orphans=orphans),
         survey=InMemorySurvey(programs=programs, store=store),
         turns=InMemoryTurns(),
     )
@@ -92,7 +103,9 @@ def mongo_storage() -> Storage:
         purchases=MongoPurchaseRepository(),
         event_log=MongoEventLog(),
         outbox=MongoMailOutbox(),
+        ledger_days=MongoLedgerDays(),
         orphans=MongoOrphanRepository(),
+        payment_records=MongoPaymentRecords(),
         survey=MongoSurvey(),
         turns=MongoTurns(),
     )
