@@ -17,8 +17,15 @@ class CancelPurchase:
     close: ClosePurchase
     purchases: PurchaseRepository
 
-    async def __call__(self, buyer_id: BuyerId, purchase_id: PurchaseId) -> Purchase:
+    async def __call__(
+        self, buyer_id: BuyerId | None, purchase_id: PurchaseId, *, by: str = BY_BUYER
+    ) -> Purchase:
         """Return the purchase, closed; or closing, while the provider has yet to agree.
+
+        Args:
+            buyer_id: whose it must be; None: an admin asks, of any purchase.
+            purchase_id: which one.
+            by: who asks, for its log.
 
         Raises:
             CannotCancel: it is completed, perhaps paid just now.
@@ -28,7 +35,7 @@ class CancelPurchase:
         """
         purchase = await own_purchase(self.purchases, buyer_id, purchase_id)
         reason = ClosedReason.CANCELLED
-        ended = await self.close(purchase, reason=reason, by=BY_BUYER)
+        ended = await self.close(purchase, reason=reason, by=by)
         if ended.is_owned:
             raise CannotCancel
         return ended

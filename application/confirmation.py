@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.mail import ConfirmationLetter
-from domain.outbox import OutgoingMail
+from domain.outbox import MailState, OutgoingMail
 from domain.purchase import Purchase
 
 
@@ -20,6 +20,21 @@ class Confirmations:
         return OutgoingMail(
             message_id=f"<confirm.{purchase.id}@{self.mail_domain}>", until=at
         )
+
+    def again(
+        self, purchase: Purchase, mail: OutgoingMail, *, at: datetime
+    ) -> OutgoingMail:
+        """Return the mail that is due because a human asks for it once more.
+
+        What was given up goes on under its own id: should a try have arrived after
+        all, the copy is known as one.  What was sent gets another id, or mailboxes
+        would hide the very copy that was asked for.
+        """
+        message_id = mail.message_id
+        if mail.state is MailState.SENT:
+            second = int(at.timestamp())
+            message_id = f"<confirm.{purchase.id}.{second}@{self.mail_domain}>"
+        return OutgoingMail(message_id=message_id, until=at)
 
     def letter(self, purchase: Purchase, mail: OutgoingMail) -> ConfirmationLetter:
         """Write the letter of a completed purchase, to the address it was made with."""

@@ -5,7 +5,6 @@ from dependency_injector import providers
 from application.check_ledger import CheckLedger
 from application.keep_ledger import KeepLedger
 from application.ports.alerts import Alerts
-from application.ports.clock import Clock
 from application.ports.ledger_days import LedgerDays
 from application.ports.payment_ledger import PaymentLedger
 from application.ports.payment_records import PaymentRecords
@@ -22,7 +21,7 @@ class Bookkeeping(Views):
     worker: providers.Provider[str] = providers.Dependency(instance_of=str)
 
     alerts: providers.Provider[Alerts] = providers.Dependency()
-    clock: providers.Provider[Clock] = providers.Dependency()
+    clock = Views.clock
     ledger: providers.Provider[PaymentLedger] = providers.Dependency()
     ledger_days: providers.Provider[LedgerDays] = providers.Dependency()
     payment_records: providers.Provider[PaymentRecords] = providers.Dependency()

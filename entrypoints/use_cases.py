@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from dependency_injector import providers
 
+from application.act_on_purchase import ActOnPurchase
 from application.cancel_purchase import CancelPurchase
 from application.claim_and_drive import ClaimAndDrive
 from application.close_purchase import ClosePurchase
@@ -47,10 +48,10 @@ from application.quarantine_event import QuarantineEvent
 from application.recall_event import RecallEvent
 from application.receive_event import ReceivePaymentEvent
 from application.record_orphan import RecordOrphan
-from application.refund_eligibility import RefundEligibility
 from application.release_spot import ReleaseSpot
 from application.replay_event import ReplayEvent
 from application.request_refund import RequestRefund
+from application.resend_confirmation import ResendConfirmation
 from application.retry_checkout import RetryCheckout
 from application.retry_quarantined import RetryQuarantined
 from application.send_extra_refund import SendExtraRefund
@@ -73,9 +74,7 @@ class UseCases(Bookkeeping):
     hold: providers.Provider[timedelta] = providers.Dependency(instance_of=timedelta)
     livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
     mail_domain: providers.Provider[str] = providers.Dependency(instance_of=str)
-    refund_window: providers.Provider[timedelta] = providers.Dependency(
-        instance_of=timedelta
-    )
+    refund_window = Bookkeeping.refund_window
     worker = Bookkeeping.worker
 
     alerts = Bookkeeping.alerts
@@ -239,9 +238,6 @@ class UseCases(Bookkeeping):
         send_refund=send_refund,
         window=refund_window,
     )
-    refund_eligibility: providers.Provider[RefundEligibility] = providers.Singleton(
-        RefundEligibility, clock=clock, purchases=purchases, window=refund_window
-    )
     quarantine_event: providers.Provider[QuarantineEvent] = providers.Singleton(
         QuarantineEvent, alerts=alerts, clock=clock, event_log=event_log
     )
@@ -305,6 +301,24 @@ class UseCases(Bookkeeping):
         forward=forward,
         look_up=look_up,
         release_spot=release_spot,
+    )
+    resend_confirmation: providers.Provider[ResendConfirmation] = providers.Singleton(
+        ResendConfirmation,
+        bell=bell,
+        clock=clock,
+        confirmations=confirmations,
+        outbox=outbox,
+        purchases=purchases,
+    )
+    act_on_purchase: providers.Provider[ActOnPurchase] = providers.Singleton(
+        ActOnPurchase,
+        cancel_purchase=cancel_purchase,
+        clock=clock,
+        drive=drive,
+        drive_money=drive_money,
+        purchases=purchases,
+        request_refund=request_refund,
+        resend_confirmation=resend_confirmation,
     )
     claim_and_drive: providers.Provider[ClaimAndDrive] = providers.Singleton(
         ClaimAndDrive,

@@ -1,11 +1,15 @@
-"""The use cases that need nothing but what is stored."""
+"""The use cases that need no provider and no mail."""
+
+from datetime import timedelta
 
 from dependency_injector import containers, providers
 
 from application.check_access import CheckAccess
 from application.create_program import CreateProgram
+from application.ports.clock import Clock
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
+from application.refund_eligibility import RefundEligibility
 from application.view_programs import ViewPrograms
 from application.view_purchases import ViewPurchases
 
@@ -13,6 +17,11 @@ from application.view_purchases import ViewPurchases
 class Views(containers.DeclarativeContainer):
     """What people look at, and what an admin puts up for sale."""
 
+    refund_window: providers.Provider[timedelta] = providers.Dependency(
+        instance_of=timedelta
+    )
+
+    clock: providers.Provider[Clock] = providers.Dependency()
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
 
@@ -21,6 +30,9 @@ class Views(containers.DeclarativeContainer):
     )
     create_program: providers.Provider[CreateProgram] = providers.Singleton(
         CreateProgram, programs=programs
+    )
+    refund_eligibility: providers.Provider[RefundEligibility] = providers.Singleton(
+        RefundEligibility, clock=clock, purchases=purchases, window=refund_window
     )
     view_programs: providers.Provider[ViewPrograms] = providers.Singleton(
         ViewPrograms, programs=programs

@@ -13,6 +13,7 @@ from adapters.mongo.money import OPEN, REVISION, as_read, money_update, only_wai
 from adapters.mongo.pages import read_page
 from adapters.mongo.parts import ExtraPaymentPart, MethodPart
 from application.ports.purchases import (
+    AdminAct,
     LivePurchaseExists,
     Noted,
     OrderNumberTaken,
@@ -33,7 +34,8 @@ from domain.purchase import (
 from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment
 from domain.transitions import Transition
 
-WITHOUT_LOG: Final = {"log": 0}
+WITHOUT_LOG: Final = {"log": 0, "acts": 0}
+ACTS_MAX: Final = 50  # in one purchase (invariant I20)
 
 
 class MongoPurchaseRepository:
@@ -169,6 +171,12 @@ class MongoPurchaseRepository:
     ) -> None:
         fields = fields_of("payment_method", MethodPart.from_domain(method))
         await update_purchase({"_id": purchase_id}, replacing(fields))
+
+    async def note_act(self, purchase_id: PurchaseId, act: AdminAct) -> None:
+        entry = {"at": act.at, "what": act.what, "by": act.by, "why": act.why}
+        pushed = {"$each": [entry], "$slice": -ACTS_MAX}
+        if not await update_purchase({"_id": purchase_id}, {"$push": {"acts": pushed}}):
+            raise PurchaseNotFound
 
     async def claim_look(
         self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime

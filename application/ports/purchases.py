@@ -69,6 +69,16 @@ class OwingPurchase(StuckPurchase):
     only_waits: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminAct:
+    """What an admin asked for by hand, who it was and why."""
+
+    what: str
+    by: str
+    why: str
+    at: datetime
+
+
 class PurchaseRepository(Protocol):
     """Purchases, changed by single conditional writes only.
 
@@ -179,6 +189,14 @@ class PurchaseRepository(Protocol):
         self, purchase_id: PurchaseId, method: PaymentMethod
     ) -> None:
         """Record how it was paid."""
+        ...
+
+    async def note_act(self, purchase_id: PurchaseId, act: AdminAct) -> None:
+        """Record what an admin asked for; the newest fifty are kept.
+
+        Raises:
+            PurchaseNotFound: there is no such purchase.
+        """
         ...
 
     async def claim_look(

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from application.ports.payment_events import PaymentEvent
+from entrypoints.http.admin_purchases import AdminPurchaseController
 from entrypoints.http.auth import Authenticate, Caller
 from entrypoints.http.background import MailLoop
 from entrypoints.http.bodies import BODY_MAX, StrictRequest
@@ -36,12 +37,14 @@ CONTROLLERS: Final = (
     CheckoutController,
     PurchaseController,
     RefundController,
+    AdminPurchaseController,
     ProgramController,
     WebhookController,
     OperationsController,
 )
 # Handlers name what they need; these are the providers of the same name.
 USE_CASES: Final = (
+    "act_on_purchase",
     "cancel_purchase",
     "check_access",
     "receive_event",

@@ -18,6 +18,7 @@ from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
 from application.ports.programs import ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
+from application.resend_confirmation import CannotResend
 from application.start_checkout import (
     CheckoutClosed,
     CheckoutUnresolved,
@@ -56,6 +57,7 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     AlreadyPurchased: http.HTTP_400_BAD_REQUEST,
     BelowMinimumCharge: http.HTTP_422_UNPROCESSABLE_ENTITY,
     CannotCancel: http.HTTP_409_CONFLICT,
+    CannotResend: http.HTTP_409_CONFLICT,
     CheckoutClosed: http.HTTP_409_CONFLICT,
     CheckoutUnresolved: http.HTTP_503_SERVICE_UNAVAILABLE,
     LivemodeMismatch: http.HTTP_400_BAD_REQUEST,

@@ -10,6 +10,7 @@ from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
 from application.ports.programs import ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
+from application.resend_confirmation import CannotResend
 from application.start_checkout import (
     CheckoutClosed,
     CheckoutUnresolved,
@@ -23,7 +24,12 @@ from domain.money import Money
 from domain.program import ProgramIsFree
 from domain.purchase import AlreadyPurchased, CannotCancel
 from domain.quote import BelowMinimumCharge
-from domain.refunding import NotRefundable, RefundUnderWay, RefundWindowClosed
+from domain.refunding import (
+    NotRefundable,
+    RefundTooLarge,
+    RefundUnderWay,
+    RefundWindowClosed,
+)
 from domain.settlement import LivemodeMismatch
 from entrypoints.http.refusals import (
     AccessDenied,
@@ -63,9 +69,18 @@ BODY: Final[Sequence[Exception]] = (
     TOO_LARGE,
     UnsupportedMediaType(),
 )
-REFUNDING: Final[Sequence[Exception]] = (
+REASONED: Final[Sequence[Exception]] = (
+    InvalidRequest("reason: Expected `str`, got `null`.", field="reason"),
+    *BODY[1:],
+)
+MAIL_UNDER_WAY: Final = CannotResend("The confirmation is on its way already.")
+ADMIN_REFUNDING: Final[Sequence[Exception]] = (
     NotRefundable("not_completed", "Only completed purchases can be refunded."),
     RefundUnderWay(),
+    RefundTooLarge(rest=5_000),
+)
+REFUNDING: Final[Sequence[Exception]] = (
+    *ADMIN_REFUNDING[:2],
     RefundWindowClosed(deadline=datetime(2026, 4, 1, 12, tzinfo=UTC)),
 )
 PAYING: Final[Sequence[Exception]] = (

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from application.ports.purchases import AdminAct
 from domain.checkout import (
     CheckoutRequest,
     CheckoutSession,
@@ -132,6 +133,10 @@ def open_session(id: str = "cs_1") -> OpenSession:  # noqa: A002
     return OpenSession(
         id=SessionId(id), url=f"https://pay.example/{id}", expires_at=NOON + 33 * MINUTE
     )
+
+
+def act(why: str = "the buyer called") -> AdminAct:
+    return AdminAct(what="cancel", by="admin root", why=why, at=NOON)
 
 
 def mail(until: datetime = NOON, *, of: str = "one") -> OutgoingMail:

@@ -30,6 +30,7 @@ from tests.contracts.examples import (
     MINUTE,
     NOON,
     SECOND,
+    act,
     complete,
     every_transition,
     extra_payment,
@@ -324,6 +325,19 @@ async def test_the_payment_method_is_noted(storage: Storage) -> None:
 
     expected = purchase(status=Status.COMPLETED, payment_method=card)
     assert await storage.purchases.get(ONE) == expected
+
+
+async def test_an_act_changes_nothing_of_the_purchase(storage: Storage) -> None:
+    await storage.purchases.add(purchase())
+
+    await storage.purchases.note_act(ONE, act())
+
+    assert await storage.purchases.get(ONE) == purchase()
+
+
+async def test_nobody_acts_on_an_unknown_purchase(storage: Storage) -> None:
+    with pytest.raises(PurchaseNotFound):
+        await storage.purchases.note_act(NOBODY, act())
 
 
 async def test_notes_on_an_unknown_purchase_store_nothing(storage: Storage) -> None:

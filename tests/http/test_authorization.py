@@ -71,6 +71,17 @@ MATRIX: Final = {
         root=404,
         body={"purchaseId": "{purchase_id}"},
     ),
+    **{
+        ("POST", f"/api/admin/purchases/{{purchase_id}}/{act}"): Row(
+            who=ADMIN, ada=403, grace=403, root=root, body={"reason": "a call"}
+        )
+        for act, root in (
+            ("cancel", 200),
+            ("reconcile", 200),
+            ("refund", 409),
+            ("resend-confirmation", 409),
+        )
+    },
     ("GET", "/api/programs"): Row(who=PUBLIC, ada=200, grace=200, root=200),
     ("GET", "/api/programs/{program_id}"): Row(
         who=PUBLIC, ada=200, grace=200, root=200

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from application.ports.purchases import (
+    AdminAct,
     LivePurchaseExists,
     Noted,
     OrderNumberTaken,
@@ -35,6 +36,7 @@ class PurchaseStore:
     driven_until: dict[PurchaseId, datetime] = field(default_factory=dict)
     drive_failures: Counter[PurchaseId] = field(default_factory=Counter)
     log: list[tuple[PurchaseId, Status, str]] = field(default_factory=list)
+    acts: list[tuple[PurchaseId, AdminAct]] = field(default_factory=list)
 
     def due_at(self, row: Purchase) -> tuple[datetime, PurchaseId]:
         return self.driven_until.get(row.id, row.updated_at), row.id
@@ -213,6 +215,11 @@ class InMemoryPurchaseRepository:
             row = self.store.rows.get(purchase_id)
             if row is not None:
                 self.store.put(replace(row, payment_method=method))
+
+    async def note_act(self, purchase_id: PurchaseId, act: AdminAct) -> None:
+        async with passing(self.gate, "purchases.note_act"):
+            self.store.get(purchase_id)
+            self.store.acts.append((purchase_id, act))
 
     async def claim_look(
         self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime

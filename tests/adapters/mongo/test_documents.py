@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from adapters.mongo.changes import LOG_MAX, PLACES, update_of
 from adapters.mongo.documents import DOCUMENTS, PurchaseDocument, TurnDocument
-from adapters.mongo.purchases import to_purchase
+from adapters.mongo.purchases import ACTS_MAX, to_purchase
 from domain.ids import BuyerId, OrderNumber, PurchaseId, SessionId
 from domain.outbox import MailState
 from domain.purchase import Purchase, Status
@@ -22,6 +22,7 @@ from tests.adapters.mongo.conftest import Mongo
 from tests.adapters.mongo.strategies import purchases
 from tests.contracts.examples import (
     NOON,
+    act,
     complete,
     every_transition,
     extra_payment,
@@ -173,4 +174,19 @@ async def test_a_purchase_logs_its_last_fifty_changes(mongo: Mongo) -> None:
         "from": ["creating"],
         "to": "reserved",
         "by": "evt_1",
+    }
+
+
+async def test_a_purchase_keeps_the_last_fifty_acts_of_admins(mongo: Mongo) -> None:
+    await mongo.purchases.add(purchase())
+    for n in range(ACTS_MAX + 1):
+        await mongo.purchases.note_act(PurchaseId("one"), act(f"reason {n}"))
+
+    acts = (await mongo.row("purchases", "one"))["acts"]
+    assert len(acts) == ACTS_MAX
+    assert acts[-1] == {
+        "at": NOON,
+        "what": "cancel",
+        "by": "admin root",
+        "why": f"reason {ACTS_MAX}",
     }

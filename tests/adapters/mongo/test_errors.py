@@ -24,6 +24,7 @@ from tests.contracts.examples import (
     CHOIR,
     GRACE,
     NOON,
+    act,
     extra_payment,
     mail,
     paid_session,
@@ -60,6 +61,7 @@ CALLS: dict[str, Call] = {
     "note_payment_method": lambda m: m.purchases.note_payment_method(
         ONE, PaymentMethod(type="card")
     ),
+    "note_act": lambda m: m.purchases.note_act(ONE, act()),
     "claim_look": lambda m: m.purchases.claim_look(ONE, at=NOON, not_since=NOON),
     "stuck": lambda m: m.purchases.stuck(
         [Status.CREATING], before=NOON, at=NOON, limit=9

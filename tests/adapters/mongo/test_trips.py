@@ -19,6 +19,7 @@ from tests.contracts.examples import (
     CHOIR,
     GRACE,
     NOON,
+    act,
     extra_payment,
     mail,
     paid_session,
@@ -94,6 +95,7 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         lambda m: m.purchases.note_payment_method(ONE, PaymentMethod(type="card")),
         ["update"],
     ),
+    "note_act": (lambda m: m.purchases.note_act(ONE, act()), ["update"]),
     "claim_look": (
         lambda m: m.purchases.claim_look(ONE, at=NOON, not_since=NOON),
         ["update"],
@@ -198,7 +200,8 @@ async def test_a_refusal_costs_one_trip_more(stocked: Mongo) -> None:
 
 
 async def test_what_nobody_reads_is_not_fetched(stocked: Mongo) -> None:
-    """Spots may be fifty thousand, a log fifty entries."""
+    """Spots may be fifty thousand, a log fifty entries, and admins busy."""
+    await stocked.purchases.note_act(ONE, act())
     await stocked.purchases.change(ONE, MarkReserved(), at=NOON, by="test")
     stocked.trips.replies.clear()
 
@@ -218,4 +221,5 @@ async def test_what_nobody_reads_is_not_fetched(stocked: Mongo) -> None:
     replies = repr(stocked.trips.replies)
     assert "order_number" in replies
     assert "'log'" not in replies
+    assert "'acts'" not in replies
     assert "'spots'" not in replies

@@ -1,0 +1,107 @@
+"""An admin takes a hand in one purchase."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from application.cancel_purchase import CancelPurchase
+from application.drive_money import DriveMoney
+from application.drive_purchase import DrivePurchase
+from application.ports.clock import Clock
+from application.ports.purchases import AdminAct, PurchaseRepository
+from application.request_refund import RequestRefund, RequestRefundCommand
+from application.resend_confirmation import ResendConfirmation
+from domain.ids import PurchaseId
+from domain.purchase import Purchase
+
+
+class Act(StrEnum):
+    """What may be done by hand: each only what happens by itself as well."""
+
+    CANCEL = "cancel"
+    RECONCILE = "reconcile"
+    REFUND = "refund"
+    RESEND_CONFIRMATION = "resend_confirmation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActCommand:
+    """Who does what, to which purchase and why; `amount` is for a refund in part."""
+
+    act: Act
+    purchase_id: PurchaseId
+    admin: str
+    reason: str
+    amount: int | None = None
+
+    @property
+    def by(self) -> str:
+        return f"admin {self.admin}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActOnPurchase:
+    """Write down who means to do what and why, then do it.
+
+    What is refused has been written down too: the record says what was asked, the
+    purchase's log says what came of it.
+    """
+
+    cancel_purchase: CancelPurchase
+    clock: Clock
+    drive: DrivePurchase
+    drive_money: DriveMoney
+    purchases: PurchaseRepository
+    request_refund: RequestRefund
+    resend_confirmation: ResendConfirmation
+
+    async def __call__(self, command: ActCommand) -> Purchase:
+        """Return the purchase as it is afterwards.
+
+        Raises:
+            CannotCancel: it is completed; refund it.
+            CannotResend: no confirmation is owed, or one is on its way.
+            LivemodeMismatch: its session is of the other mode.
+            NotRefundable: not completed, disputed, or refunded in too many parts.
+            PaymentGatewayUnavailable: nothing was learnt.
+            PurchaseNotFound: no such purchase.
+            RefundTooLarge: more than is left of what was paid.
+            RefundUnderWay: a refund of it is due or sent.
+            StorageUnavailable: ask again; every step but a refund in part may be
+                repeated, and of that the purchase tells whether it is there.
+        """
+        act = AdminAct(
+            what=command.act.value,
+            by=command.by,
+            why=command.reason,
+            at=self.clock.now(),
+        )
+        await self.purchases.note_act(command.purchase_id, act)
+        match command.act:
+            case Act.CANCEL:
+                return await self.cancel_purchase(
+                    None, command.purchase_id, by=command.by
+                )
+            case Act.RECONCILE:
+                return await self._reconcile(command)
+            case Act.REFUND:
+                return await self._refund(command)
+            case Act.RESEND_CONFIRMATION:
+                return await self.resend_confirmation(command.purchase_id)
+
+    async def _refund(self, command: ActCommand) -> Purchase:
+        return await self.request_refund(
+            RequestRefundCommand(
+                purchase_id=command.purchase_id,
+                buyer_id=None,
+                amount=command.amount,
+                reason=command.reason,
+                by=command.by,
+            )
+        )
+
+    async def _reconcile(self, command: ActCommand) -> Purchase:
+        """Do at once what a round would do in its own time, claimed or not."""
+        purchase = await self.drive(await self.purchases.get(command.purchase_id))
+        if purchase.has_open_money:
+            purchase = await self.drive_money(purchase, by=command.by)
+        return purchase
