@@ -45,7 +45,7 @@ class DriveMoney:
     ) -> Purchase:
         try:
             if row.state in UNDER_WAY:
-                return await self._look(purchase, row.stripe_id, by=by)
+                return await self._look(purchase, row, by=by)
             if row.state is RefundState.DUE:
                 return await self.send_refund(purchase, row.id, by=by)
             if row.state is ExtraPaymentState.DUE:
@@ -55,9 +55,14 @@ class DriveMoney:
         return purchase
 
     async def _look(
-        self, purchase: Purchase, refund_id: str | None, *, by: str
+        self, purchase: Purchase, row: Refund | ExtraPayment, *, by: str
     ) -> Purchase:
-        if refund_id is None:
+        if isinstance(row, ExtraPayment) and row.payment_intent is not None:
+            # A rest is all of it only beside the parts that others gave back.
+            return await self.send_extra_refund.look(
+                purchase, row.payment_intent, by=by
+            )
+        if row.stripe_id is None:
             raise ValueError("a refund under way has the provider's id")
-        report = await self.refunds.get_refund(refund_id)
+        report = await self.refunds.get_refund(row.stripe_id)
         return await self.learn_refund.of(purchase, report, by=by)

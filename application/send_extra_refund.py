@@ -37,7 +37,7 @@ class SendExtraRefund:
         if row is None or row.payment_intent is None:
             return purchase
         intent = row.payment_intent
-        purchase = await self._look(purchase, intent, by=by)
+        purchase = await self.look(purchase, intent, by=by)
         still = _due(purchase, session_id)
         if still is None or still.row_id != row.row_id:
             return purchase
@@ -50,13 +50,20 @@ class SendExtraRefund:
                 row_id=row.row_id,
             )
         except RefundRefused:
-            return await self._look(purchase, intent, refused=row.row_id, by=by)
+            return await self.look(purchase, intent, refused=row.row_id, by=by)
+        if report.amount < row.amount:
+            return await self.look(purchase, intent, by=by)
         return await self.learn_refund.of(purchase, report, by=by)
 
-    async def _look(
+    async def look(
         self, purchase: Purchase, intent: str, *, refused: str | None = None, by: str
     ) -> Purchase:
-        """Record what became of the payment, and a refused try, in one write."""
+        """Record what became of the payment, and a refused try, in one write.
+
+        Raises:
+            PaymentGatewayUnavailable: nothing is known; look again.
+            StorageUnavailable: likewise.
+        """
         reports: Sequence[RefundReport] = await self.refunds.refunds_of(intent)
 
         def rule(before: Purchase) -> Purchase:

@@ -17,7 +17,7 @@ from domain.refunding import (
     refuse_refund,
     renew_refund,
 )
-from domain.refunds import ExtraPayment, ExtraPaymentState, RefundState
+from domain.refunds import OPEN_EXTRAS, ExtraPayment, ExtraPaymentState, RefundState
 
 
 def is_extra(purchase: Purchase, payment_intent: str) -> bool:
@@ -58,7 +58,8 @@ def learn_extra_listing(
 ) -> Purchase:
     """Return the purchase after the provider listed all refunds of an extra payment.
 
-    Parts that others gave back settle the row once they are all of it.
+    Parts settle the row once they are all of it; if our own try has given back what was
+    left and it is not, another part has failed, and the next try is due.
     """
     for report in reports:
         purchase = learn_extra_refund(purchase, report)
@@ -66,8 +67,12 @@ def learn_extra_listing(
     total = sum(report.amount for report in arrived)
 
     def settled(row: ExtraPayment) -> ExtraPayment:
-        is_due = row.state is ExtraPaymentState.DUE
-        return row.done(arrived[-1].id) if is_due and total >= row.amount else row
+        if row.state not in OPEN_EXTRAS:
+            return row
+        if total >= row.amount:
+            return row.done(arrived[-1].id)
+        is_missed = any(report.id == row.stripe_id for report in arrived)
+        return row.refused() if is_missed else row
 
     return _with_row(purchase, payment_intent, settled) if arrived else purchase
 
@@ -116,20 +121,23 @@ def _took_all(purchase: Purchase, dispute: Dispute) -> bool:
 
 
 def _after_word(row: ExtraPayment, report: RefundReport) -> ExtraPayment:
-    """Move one row; a part of the money, given back by somebody else, settles nothing.
+    """Move one row; a part of the money settles nothing, not even our own rest.
 
-    We ask for whatever is left, so the success of our own try settles all of it.
+    Other parts may have failed meanwhile, so only a listing says whether it was all.
     """
     if report.id in row.failed:
         return row
     is_this_try = report.id == row.stripe_id or report.row_id == row.row_id
+    is_part = report.amount < row.amount
     word = WORD_OF[report.status]
     if word is RefundState.FAILED:
         row = row.remembers_failure(report.id)
-        return row.refused() if is_this_try else row
-    if not is_this_try and report.row_id is None and report.amount < row.amount:
+        is_missed = is_this_try or row.state is ExtraPaymentState.DONE
+        return row.refused() if is_missed else row
+    if is_part and not is_this_try:
         return row
-    return row.done(report.id) if word is RefundState.DONE else row.sent(report.id)
+    is_all = word is RefundState.DONE and not is_part
+    return row.done(report.id) if is_all else row.sent(report.id)
 
 
 def _with_row(

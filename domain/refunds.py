@@ -131,10 +131,15 @@ class ExtraPayment:
         return replace(self, state=ExtraPaymentState.DONE, stripe_id=stripe_id)
 
     def refused(self) -> Self:
-        """Make the next try due, or leave it to a human after the last one."""
+        """Make the next try due, or leave it to a human after the last one.
+
+        While a bank decides about the payment, it is left to the bank.
+        """
         tries = self.tries + 1
         state = self.state
-        if state is not ExtraPaymentState.DISPUTED:
+        if self.dispute is not None and self.dispute.forbids_refunds:
+            state = ExtraPaymentState.DISPUTED
+        elif state is not ExtraPaymentState.DISPUTED:
             is_last = tries >= EXTRA_TRIES_MAX
             state = ExtraPaymentState.FAILED if is_last else ExtraPaymentState.DUE
         return replace(self, state=state, tries=tries, stripe_id=None)

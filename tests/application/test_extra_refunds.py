@@ -83,6 +83,21 @@ async def test_of_late_money_the_rest_goes_back() -> None:
     assert len(world.refunds.refunds) == 2
 
 
+async def test_a_part_of_late_money_that_comes_back_goes_back_again() -> None:
+    world = World()
+    purchase, intent = await late_money(world)
+    part = world.refunds.refund_outside(intent, 3_000)
+    await world.drive(purchase)
+
+    back = world.refunds.settle(part.id, RefundStatus.FAILED)
+    await world.tell(back, EventKind.REFUND_FAILED)
+    driven = await world.drive(purchase)
+
+    assert driven.extra_payments[0].state is ExtraPaymentState.DONE
+    assert world.refunds.given_back(intent) == 8_000
+    assert world.alerts.codes == ["extra_refund_failed"]
+
+
 @pytest.mark.parametrize("lost", ["lose_request", "lose_answer"])
 async def test_late_money_is_sent_once_whatever_gets_lost(lost: str) -> None:
     world = World()

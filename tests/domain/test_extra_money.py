@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise, permutations
 from typing import Any
@@ -8,11 +9,12 @@ from domain.disputes import DisputeState
 from domain.extra_money import (
     is_extra,
     learn_dispute,
+    learn_extra_listing,
     learn_extra_refund,
     refuse_extra_refund,
 )
 from domain.purchase import Purchase, Status
-from domain.refunding import RefundStatus
+from domain.refunding import RefundReport, RefundStatus
 from domain.refunds import (
     EXTRA_TRIES_MAX,
     ExtraPayment,
@@ -107,12 +109,6 @@ def test_a_part_from_outside_does_not() -> None:
     )
 
 
-def test_our_own_try_settles_whatever_was_left() -> None:
-    row = late(learnt(closed(), "succeeded", amount=1))
-
-    assert row.state is ExtraPaymentState.DONE
-
-
 def test_a_failure_from_outside_costs_no_try() -> None:
     row = late(learnt(closed(), "failed", row_id=None))
 
@@ -126,6 +122,43 @@ def test_a_failed_try_from_before_costs_no_second_try() -> None:
     row = late(learnt(sent, "failed", refund_id="re_2", row_id="cs_late:2"))
 
     assert (row.state.value, row.tries, row.stripe_id) == ("sent", 3, "re_4")
+
+
+def test_a_part_that_fails_after_all_was_done_is_owed_again() -> None:
+    done = learnt(closed(), "succeeded")
+    assert late(done).state is ExtraPaymentState.DONE
+
+    after = learnt(done, "failed", id="re_out", row_id=None, amount=5_000)
+
+    assert late(after).state is ExtraPaymentState.DUE
+    assert late(after).row_id == "cs_late:1"
+    assert learnt(after, "failed", id="re_out", row_id=None, amount=5_000) == after
+
+
+def test_only_a_listing_says_whether_a_rest_was_all() -> None:
+    rest = a_refund_report(id="re_rest", **OURS, amount=3_000)
+    part = a_refund_report(id="re_out", payment_intent=LATE, amount=5_000)
+    back = replace(part, status=RefundStatus.FAILED)
+    sent = learn_extra_refund(closed(), rest)
+    assert late(sent).state is ExtraPaymentState.SENT
+
+    def listed(*reports: RefundReport) -> ExtraPayment:
+        return late(learn_extra_listing(sent, reports, payment_intent=LATE))
+
+    assert listed(part, rest).state is ExtraPaymentState.DONE
+    missed = listed(back, rest)
+    assert (missed.state, missed.tries) == (ExtraPaymentState.DUE, 1)
+
+
+def test_what_fails_while_a_bank_decides_is_left_to_the_bank() -> None:
+    done = learnt(closed(), "succeeded")
+    disputed = learn_dispute(done, a_dispute_report(payment_intent=LATE))
+
+    failed = learnt(disputed, "failed")
+
+    assert late(failed).state is ExtraPaymentState.DISPUTED
+    won = learn_dispute(failed, a_dispute_report(WON, payment_intent=LATE))
+    assert late(won).state is ExtraPaymentState.DUE
 
 
 def test_a_refused_try_makes_the_next_one_due() -> None:
