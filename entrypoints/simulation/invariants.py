@@ -4,29 +4,23 @@ The numbers are those of the protocol; each check compares the world with how it
 after the last effect, and says what is wrong or nothing.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Final
 
 from domain.checkout import CheckoutSession
 from domain.class_rep import effective_limit
-from domain.ids import PurchaseId
 from domain.outbox import MailState
 from domain.purchase import LIVE, NEXT, OWNED, TERMINAL, Purchase, Status
-from domain.refunds import OPEN_STATES, ExtraPaymentState
+from entrypoints.simulation.before import Before, Check, Complaint
+from entrypoints.simulation.money_invariants import (
+    money_owed,
+    no_more_goes_back_than_came,
+    no_more_is_owed_than_came,
+    refunds_were_meant,
+    what_ended_was_given_back,
+    what_is_owned_was_not_given_back,
+)
 from entrypoints.simulation.world import World
-
-Complaint = str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
-    """How it was after the last effect, and which purchases have changed since."""
-
-    rows: dict[PurchaseId, Purchase] = field(default_factory=dict)
-    held: frozenset[PurchaseId] = frozenset()
-    letters: int = 0
-    changed: tuple[Purchase, ...] = ()
 
 
 def spots_stay_within_the_limit(world: World, before: Before) -> Complaint:
@@ -132,21 +126,6 @@ def no_money_without_a_record(world: World, before: Before) -> Complaint:
     return None
 
 
-def refunds_were_meant(world: World, before: Before) -> Complaint:
-    """I6: each is one of our rows, made once; never more goes back than came."""
-    for refund in world.refunds.refunds.values():
-        row = world.store.rows.get(refund.purchase_id) if refund.purchase_id else None
-        if row is None or refund.row_id not in _refund_rows(row):
-            return f"{refund.id} was never written down"
-        if world.refunds.created[refund.row_id] > 1:
-            return f"{refund.row_id} was refunded twice"
-    for session in world.payments.sessions.values():
-        intent = session.payment_intent
-        if intent and world.refunds.given_back(intent) > session.amount_total:
-            return f"more than {session.id} paid went back"
-    return None
-
-
 def mail_follows_completion(world: World, before: Before) -> Complaint:
     """I14: no confirmation of what is not bought."""
     for letter in world.mailer.letters[before.letters :]:
@@ -172,7 +151,6 @@ def notices_speak_of_rows(world: World, before: Before) -> Complaint:
     return None
 
 
-Check = Callable[[World, Before], Complaint]
 ALWAYS: Final[tuple[tuple[str, Check], ...]] = (
     ("I1", spots_stay_within_the_limit),
     ("I2", one_live_purchase_each),
@@ -186,6 +164,10 @@ ALWAYS: Final[tuple[tuple[str, Check], ...]] = (
     ("I11", only_what_is_over_gives_back),
     ("I12", no_money_without_a_record),
     ("I6", refunds_were_meant),
+    ("I6", no_more_goes_back_than_came),
+    ("I6", no_more_is_owed_than_came),
+    ("I12", what_ended_was_given_back),
+    ("I7", what_is_owned_was_not_given_back),
     ("I14", mail_follows_completion),
     ("I14", notices_speak_of_rows),
 )
@@ -200,7 +182,7 @@ def unsettled(world: World) -> Iterator[str]:
     yield from _spots_not_bought(world)
     yield from _sessions_left_over(world)
     yield from _mails_not_sent(world)
-    yield from _money_owed(world)
+    yield from money_owed(world)
 
 
 def _purchases_under_way(world: World) -> Iterator[str]:
@@ -233,16 +215,6 @@ def _mails_not_sent(world: World) -> Iterator[str]:
         for notice in row.notices:
             if notice.state is not MailState.SENT:
                 yield f"I14: {row.id} waits for {notice.message_id}"
-
-
-def _money_owed(world: World) -> Iterator[str]:
-    for row in world.store.rows.values():
-        for refund in row.refunds:
-            if refund.state in OPEN_STATES:
-                yield f"I6: {row.id} still owes {refund.id}"
-        for extra in row.extra_payments:
-            if extra.state is not ExtraPaymentState.DONE:
-                yield f"I4: {row.id} has not given back {extra.session_id}"
 
 
 def is_recorded(world: World, session: CheckoutSession) -> bool:
@@ -278,16 +250,6 @@ def _is_paid(world: World, row: Purchase) -> bool:
 def _is_completed_anew(old: Purchase, row: Purchase) -> bool:
     completion = (old.completed_at, old.paid)
     return old.completed_at is not None and completion != (row.completed_at, row.paid)
-
-
-def _refund_rows(row: Purchase) -> set[str]:
-    """Name each refund that we mean to make or meant to: tries of extra ones too."""
-    extra = {
-        f"{each.session_id}:{number}"
-        for each in row.extra_payments
-        for number in range(each.tries + 1)
-    }
-    return {refund.id for refund in row.refunds} | extra
 
 
 def _was_sent(row: Purchase) -> bool:

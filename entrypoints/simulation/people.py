@@ -1,4 +1,4 @@
-"""Buyers who change their minds, banks that take their time, and an admin."""
+"""Buyers who change their minds, delayed payments, and who changes the program."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +12,11 @@ from domain.checkout import CheckoutSession, PaymentStatus, SessionStatus
 from domain.class_rep import SpotsExhausted
 from domain.ids import SessionId
 from domain.purchase import Buyer, Purchase
-from domain.refunding import RefundStatus
 from entrypoints.simulation.plot import CHOIR
 from entrypoints.simulation.world import World
 
 PATIENCE_SECONDS: Final = (1.0, 20.0, 120.0, 600.0, 1500.0)
+LOOKS_MAX: Final = 5  # for something that was over
 DEEDS: Final = (
     *("pay",) * 8,
     *("pay later",) * 2,
@@ -176,30 +176,8 @@ class People:
             self._world.director.note("delayed payment failed")
             payments.fail_delayed(session_id)
 
-    async def look_after_refunds(self) -> None:
-        """Take one's time with refunds, and sometimes not be able to make them."""
-        refunds = self._world.refunds
-        refunds.begin_as = self._random.choice(
-            (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
-        )
-        while self.busy > 0:
-            await self._wait()
-            self._decide_refunds()
-
-    def _decide_refunds(self) -> None:
-        refunds = self._world.refunds
-        for refund in list(refunds.refunds.values()):
-            if refund.status is RefundStatus.PENDING and self._chance(0.8):
-                self._world.director.note("refund arrived")
-                refunds.settle(refund.id, RefundStatus.SUCCEEDED)
-            elif refund.status is RefundStatus.PENDING:
-                self._world.director.note("refund failed")
-                refunds.settle(refund.id, RefundStatus.FAILED)
-
     def decide_all(self) -> None:
-        """End every delayed payment and refund, as every bank does some day."""
-        self._world.refunds.begin_as = RefundStatus.SUCCEEDED
-        self._decide_refunds()
+        """End every delayed payment, as every bank does some day."""
         for session in list(self._world.payments.sessions.values()):
             if session.payment_status is PaymentStatus.UNPAID:
                 self.decide(session.id)
@@ -223,16 +201,16 @@ class People:
 
     async def bring_rogue_money(self) -> None:
         """Pay what the provider said could not be paid any more."""
-        await self._wait()
-        await self._world.pause(self._random.choice(PATIENCE_SECONDS))
-        over = [
-            session.id
-            for session in self._world.payments.sessions.values()
-            if session.status is SessionStatus.EXPIRED
-        ]
-        if over:
-            self._world.director.note("rogue money")
-            self._world.payments.break_its_word(self._random.choice(over))
+        for _ in range(LOOKS_MAX):
+            await self._wait()
+            if over := self._expired():
+                self._world.director.note("rogue money")
+                self._world.payments.break_its_word(self._random.choice(over))
+                return
+
+    def _expired(self) -> list[SessionId]:
+        sessions = self._world.payments.sessions.values()
+        return [s.id for s in sessions if s.status is SessionStatus.EXPIRED]
 
     async def change_the_program(self) -> None:
         """Change the limit, or take the program off the shelf, under way."""

@@ -7,8 +7,11 @@ from typing import Final
 from application.ports.payment_events import EventKind, PaymentEvent
 from application.receive_event import EventOutcome
 from domain.checkout import CheckoutSession
+from domain.disputes import DisputeReport
 from domain.purchase import AWAITING_PAYMENT
+from domain.refunding import RefundReport
 from entrypoints.simulation.invariants import is_recorded
+from entrypoints.simulation.money_invariants import has_nothing_left_to_say
 from entrypoints.simulation.world import World
 
 LATE_SECONDS: Final = (0.0, 0.0, 1.0, 30.0, 400.0, 3000.0)
@@ -28,7 +31,7 @@ class Post:
         self._last_delivered = 0
         self.is_closed = False
 
-    def say(self, kind: EventKind, session: CheckoutSession) -> None:
+    def say(self, event: PaymentEvent) -> None:
         """Take a piece of news, perhaps twice, perhaps to nowhere."""
         world = self._world()
         number = next(self._numbers)
@@ -36,14 +39,6 @@ class Post:
         if self.is_closed or random.random() < odds.lost_event:
             world.director.note("lost event")
             return
-        event = PaymentEvent(
-            id=f"evt_{number}",
-            kind=kind,
-            type_name=kind.value,
-            livemode=session.livemode,
-            created_at=world.payments.now(),
-            session=session,
-        )
         copies = random.choice((2, 3)) if random.random() < odds.doubled_event else 1
         for copy in range(copies):
             world.spawn(self._deliver(event, number, is_copy=copy > 0))
@@ -76,11 +71,19 @@ class Post:
 
     def _has_effect(self, event: PaymentEvent) -> bool:
         """I8: what was answered with a yes is in the database."""
-        world, session = self._world(), event.session
-        if session is None or session.purchase_id is None:
+        match event.subject:
+            case CheckoutSession() as session:
+                return self._is_applied(session, event.kind)
+            case RefundReport() | DisputeReport() as report:
+                return has_nothing_left_to_say(self._world(), report)
+        return True
+
+    def _is_applied(self, session: CheckoutSession, kind: EventKind) -> bool:
+        world = self._world()
+        if session.purchase_id is None:
             return True
         if session.is_paid:
             return is_recorded(world, session)
         row = world.store.rows[session.purchase_id]
-        is_end = event.kind is not EventKind.SESSION_COMPLETED
+        is_end = kind is not EventKind.SESSION_COMPLETED
         return not is_end or row.status not in AWAITING_PAYMENT

@@ -1,9 +1,11 @@
 """The payment provider of a story: it tells of changes, and is not always well."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from application.ports.payment_events import EventKind, EventObject, PaymentEvent
+from application.ports.payments import PaymentGatewayUnavailable
+from application.ports.refunds import RefundRefused
 from domain.checkout import (
     CheckoutRequest,
     CheckoutSession,
@@ -11,13 +13,15 @@ from domain.checkout import (
     SessionStatus,
 )
 from domain.ids import PurchaseId, SessionId
+from domain.refunding import RefundReport, RefundStatus
 from entrypoints.simulation.outside.payments import (
     ADA,
     FakePaymentGateway,
     SavedAnswer,
 )
+from entrypoints.simulation.outside.refunds import FakeRefundGateway
 
-Tell = Callable[[EventKind, CheckoutSession], None]
+Tell = Callable[[PaymentEvent], None]
 
 
 class TalkingProvider(FakePaymentGateway):
@@ -57,6 +61,49 @@ class TalkingProvider(FakePaymentGateway):
         return super()._answer(purchase_id, request)
 
     def record(self, kind: EventKind, subject: EventObject) -> PaymentEvent:
-        if isinstance(subject, CheckoutSession):
-            self._tell(kind, subject)
-        return super().record(kind, subject)
+        event = super().record(kind, subject)
+        self._tell(event)
+        return event
+
+
+class FirstWord(Protocol):
+    """How a refund begins; None: it is refused, and so it never does."""
+
+    def __call__(self, *, is_ours: bool) -> RefundStatus | None: ...
+
+
+class FickleRefunds(FakeRefundGateway):
+    """Begins refunds as it likes.
+
+    `begins` is asked at each first creation; `sends` hears of each payment of which a
+    refund is asked for, whatever comes of it.
+    """
+
+    def __init__(
+        self, *, begins: FirstWord, sends: Callable[[str], None], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._begins = begins
+        self._sends = sends
+        self.is_down = False  # for new refunds only
+
+    async def create_refund(
+        self, *, payment_intent: str, **request: Any
+    ) -> RefundReport:
+        self._sends(payment_intent)
+        if self.is_down:
+            raise PaymentGatewayUnavailable("refunds are down")
+        return await super().create_refund(payment_intent=payment_intent, **request)
+
+    def _make(
+        self,
+        payment_intent: str,
+        amount: int | None,
+        purchase_id: PurchaseId | None,
+        row_id: str | None,
+    ) -> RefundReport:
+        begins = self._begins(is_ours=row_id is not None)
+        if begins is None:
+            raise RefundRefused("insufficient_funds")
+        self.begin_as = begins
+        return super()._make(payment_intent, amount, purchase_id, row_id)

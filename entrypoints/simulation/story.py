@@ -9,6 +9,7 @@ from typing import Final
 from application.quarantine_event import UNKNOWN_PAYMENT
 from entrypoints.simulation.invariants import unsettled
 from entrypoints.simulation.odds import EVERY_FAULT, Fault, Odds
+from entrypoints.simulation.outsiders import Outsiders
 from entrypoints.simulation.people import People
 from entrypoints.simulation.plot import Plot
 from entrypoints.simulation.post import Post
@@ -54,8 +55,10 @@ class Story:
             parts=parts or Parts(),
             watch=self.watcher,
             say=self.post.say,
+            sends=self.watcher.sends,
         )
         self.people = People(self.world, self.watcher.complain)
+        self.outsiders = Outsiders(self.world)
 
     def play(self) -> Ending:
         """Let it happen."""
@@ -88,7 +91,7 @@ class Story:
         world, people = self.world, self.people
         for buyer in world.plot.buyers:
             world.spawn(people.buy(buyer))
-        world.spawn(people.look_after_refunds())
+        self.outsiders.come()
         world.spawn(people.stumble_upon_a_page())
         if world.plot.is_changed_midway:
             world.spawn(people.change_the_program())
@@ -96,7 +99,7 @@ class Story:
             world.spawn(people.bring_rogue_money())
         for instance in world.instances:
             world.spawn(self._reconcile(instance))
-        self._run_while(lambda: people.busy > 0)
+        self._run_while(lambda: people.busy + self.outsiders.busy > 0)
 
     async def _reconcile(self, instance: Instance) -> None:
         world = self.world
@@ -118,6 +121,7 @@ class Story:
         world.director.odds = Odds.none()
         self.post.is_closed = True
         self.people.decide_all()
+        self.outsiders.decide_all()
         for _ in range(SETTLING_ROUNDS):
             world.spawn(self._settle_once())
             self._settling = True

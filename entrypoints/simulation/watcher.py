@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
+from domain.purchase import Purchase, Status
 from domain.refunds import ExtraReason
-from entrypoints.simulation.invariants import ALWAYS, Before
+from entrypoints.simulation.before import Before
+from entrypoints.simulation.invariants import ALWAYS
+from entrypoints.simulation.money_invariants import is_lost
+from entrypoints.simulation.wire import CALL
 from entrypoints.simulation.world import World
 
 WRITES: Final = frozenset(
@@ -34,6 +38,7 @@ class Watcher:
     def __init__(self, world: Callable[[], World]) -> None:
         self._world = world
         self._before = Before()
+        self._disputed: dict[str, int] = {}  # since which step we know it
         self.complaint: str | None = None
 
     def __call__(self, moment: str) -> None:
@@ -54,11 +59,31 @@ class Watcher:
                 self.complain(f"{name} {moment}: {complaint}")
                 return
         self._count(world, moment, before)
+        for row in changed:
+            self._note_disputes(row)
         self._before = Before(
             rows=dict(rows) if changed else old.rows,
             held=world.held,
             letters=len(world.mailer.letters),
         )
+
+    def sends(self, payment_intent: str) -> None:
+        """I6: whoever began when the dispute was known sends no refund of it."""
+        since = self._disputed.get(payment_intent)
+        if since is not None and CALL.get().errand.began > since:
+            self.complain(f"I6: a refund of {payment_intent}, which is disputed")
+
+    def _note_disputes(self, row: Purchase) -> None:
+        step = self._world().director.steps
+        own = row.paid.payment_intent if row.paid else None
+        for intent, dispute in (
+            (own, row.dispute),
+            *((each.payment_intent, each.dispute) for each in row.extra_payments),
+        ):
+            if intent and dispute is not None and dispute.forbids_refunds:
+                self._disputed.setdefault(intent, step)
+            elif intent:
+                self._disputed.pop(intent, None)
 
     def complain(self, complaint: str) -> None:
         """Keep the first complaint: what follows from it explains nothing."""
@@ -71,6 +96,8 @@ class Watcher:
             old = before.rows.get(row.id)
             if old is None or old.status is not row.status:
                 world.director.note(f"became {row.status}")
+                if row.status is Status.REFUNDED and is_lost(row):
+                    world.director.note("refunded by dispute")
             known = 0 if old is None else len(old.extra_payments)
             if any(e.reason is ExtraReason.LATE for e in row.extra_payments[known:]):
                 world.director.note("late money")

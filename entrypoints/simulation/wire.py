@@ -34,6 +34,7 @@ class Errand:
     """One request that a process works on."""
 
     life: Life
+    began: int = 0  # at which step of the story
     task: asyncio.Task[Any] | None = None
 
 

@@ -14,10 +14,9 @@ from dependency_injector import providers
 from adapters.in_memory.locks import InMemoryKeyedLock
 from application.errors import ApplicationError
 from application.ports.locks import DEFAULT_WAIT, LockStatistics
-from application.ports.payment_events import EventKind
-from domain.checkout import CheckoutSession
 from domain.errors import DomainError
 from domain.ids import PurchaseId
+from domain.refunding import RefundStatus
 from entrypoints.simulation.director import Director
 from entrypoints.simulation.loop import SteppedLoop
 from entrypoints.simulation.odds import Odds
@@ -38,18 +37,21 @@ from entrypoints.simulation.outside.purchases import (
     PurchaseStore,
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
-from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.simulation.plot import HOLD, REFUND_WINDOW, Plot
-from entrypoints.simulation.provider import TalkingProvider
+from entrypoints.simulation.provider import FickleRefunds, TalkingProvider, Tell
 from entrypoints.simulation.wire import ERRAND, Crash, Errand, Life, Wire
 from entrypoints.use_cases import UseCases
 
 T = TypeVar("T")
-Say = Callable[[EventKind, CheckoutSession], None]
 
 RESTART_SECONDS: Final = (3.0, 20.0, 120.0)
+SLOW: Final = (
+    RefundStatus.PENDING,
+    RefundStatus.PENDING,
+    RefundStatus.REQUIRES_ACTION,
+)
 EXPECTED: Final = (ApplicationError, DomainError, Crash, asyncio.CancelledError)
 
 
@@ -101,7 +103,8 @@ class World:
         odds: Odds,
         parts: Parts,
         watch: Callable[[str], None],
-        say: Say,
+        say: Tell,
+        sends: Callable[[str], None],
     ) -> None:
         self.random = random
         self.plot = plot
@@ -111,13 +114,15 @@ class World:
         )
         self.bugs: list[BaseException] = []
         self._graves: list[Life] = []
-        self._build_outside(parts, say)
+        self._build_outside(parts, say, sends)
         self.instances = [
             self._instance(name, error, parts)
             for name, error in zip("AB", plot.clock_errors, strict=True)
         ]
 
-    def _build_outside(self, parts: Parts, say: Say) -> None:
+    def _build_outside(
+        self, parts: Parts, say: Tell, sends: Callable[[str], None]
+    ) -> None:
         gate = self.director
         self.provider_clock = ManualClock()
         self.purchases, self.programs = parts.purchases(), parts.programs()
@@ -126,8 +131,10 @@ class World:
         self.payments = TalkingProvider(
             self.provider_clock, gate=gate.of_provider, tell=say, fails=self._fails
         )
-        self.refunds = FakeRefundGateway(payments=self.payments)
         self.event_log = InMemoryEventLog(gate=gate)
+        self.refunds = FickleRefunds(
+            payments=self.payments, begins=self._begins, sends=sends
+        )
         self.history = FakePaymentHistory(payments=self.payments, refunds=self.refunds)
         self.orphans = InMemoryOrphanRepository(gate=gate)
         self.outbox = InMemoryMailOutbox(store=self.store, gate=gate)
@@ -221,7 +228,7 @@ class World:
     ) -> Awaitable[T | BaseException]:
         life = instance.life
         answer: asyncio.Future[T | BaseException] = self.loop.create_future()
-        errand = Errand(life)
+        errand = Errand(life, began=self.director.steps)
         context = Context()
         context.run(ERRAND.set, errand)
         task = self.loop.create_task(work(instance.use_cases), context=context)
@@ -285,6 +292,14 @@ class World:
             return None
         self.director.note("saved 500")
         return self.random.random() < 0.5  # noqa: PLR2004
+
+    def _begins(self, *, is_ours: bool) -> RefundStatus | None:
+        odds = self.director.odds
+        if is_ours and self.random.random() < odds.refused_refund:
+            self.director.note("refund refused")
+            return None
+        is_slow = self.random.random() < odds.slow_refund
+        return self.random.choice(SLOW) if is_slow else RefundStatus.SUCCEEDED
 
 
 def _wake(future: asyncio.Future[None]) -> None:

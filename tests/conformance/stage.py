@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from application.ports.mail import MailNotSent
-from application.ports.payment_events import EventKind
+from application.ports.payment_events import EventKind, PaymentEvent
 from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
 from application.ports.storage import StorageUnavailable
 from domain.checkout import CheckoutRequest, CheckoutSession, SessionStatus
@@ -124,11 +124,15 @@ class Stage(World):
         self.stripe = self.payments = Provider(
             self.provider_clock,
             gate=self.gate.of_provider,
-            tell=lambda kind, session: self.facts.append((kind, session)),
+            tell=self._hear,
             fails=self.fails,
             refuses=self.refuses,
         )
         self.parts.bend(self.service)
+
+    def _hear(self, event: PaymentEvent) -> None:
+        if event.session is not None:
+            self.facts.append((event.kind, event.session))
 
     def start(self, work: Coroutine[Any, Any, Any]) -> Process:
         """Begin, and come to the first call."""

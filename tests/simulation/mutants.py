@@ -34,6 +34,17 @@ from tests.fakes.careless import (
     PurchasesThatTakeOneStepBlindly,
     PurchasesWithoutAnIndex,
 )
+from tests.simulation.mutants_of_money import (
+    BelievesRefusals,
+    ForgetsWhatCameBack,
+    GivesUpExtraMoney,
+    IgnoresTheDashboard,
+    KeepsWhatTheBankTook,
+    MovesInTwoWrites,
+    RefundsTheDisputed,
+    ReleasesWhatIsRefunding,
+    TakesAPartForAll,
+)
 
 
 class SweepsByAge(SweepSpots):
@@ -198,6 +209,35 @@ MUTANTS: Final = {
     "no reconcile": Mutant(
         parts=bent("drive_purchases", DrivesNothing),
         shows_as=("I13", "I5", "I10", "I12"),
+    ),
+    "refund while disputed": Mutant(
+        parts=bent("send_refund", RefundsTheDisputed), shows_as=("I6",)
+    ),
+    "refusals believed": Mutant(
+        parts=bent("send_refund", BelievesRefusals), shows_as=("I7", "I12", "I21")
+    ),
+    "nothing owed again": Mutant(
+        parts=bent("learn_refund", ForgetsWhatCameBack), shows_as=("I12",)
+    ),
+    "dashboard ignored": Mutant(
+        parts=bent("learn_refund", IgnoresTheDashboard),
+        shows_as=("I8", "I12", "I21", "I6"),
+    ),
+    "row, then status": Mutant(
+        parts=bent("move_money", MovesInTwoWrites), shows_as=("I7", "I6")
+    ),
+    "released while refunding": Mutant(
+        parts=bent("move_money", ReleasesWhatIsRefunding), shows_as=("I5", "I11")
+    ),
+    "a part is all": Mutant(
+        parts=bent("learn_refund", TakesAPartForAll), shows_as=("I12",)
+    ),
+    "lost, and kept": Mutant(
+        parts=bent("learn_dispute", KeepsWhatTheBankTook),
+        shows_as=("I7", "I8", "I12", "I13"),
+    ),
+    "extra money given up": Mutant(
+        parts=bent("send_extra_refund", GivesUpExtraMoney), shows_as=("I4",)
     ),
     "no listening back": Mutant(
         parts=bent("listen_back", ListensToNobody), shows_as=("I12",)

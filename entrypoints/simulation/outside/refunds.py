@@ -84,7 +84,7 @@ class FakeRefundGateway:
 
     async def owner_of(self, payment_intent: str) -> PurchaseId | None:
         def act() -> PurchaseId | None:
-            session = self._session(payment_intent)
+            session = self.session_of(payment_intent)
             ours = ("spothold", self.payments.environment)
             is_ours = (session.app, session.environment) == ours
             return session.purchase_id if is_ours else None
@@ -123,7 +123,7 @@ class FakeRefundGateway:
 
         It takes the money at once, unless it only inquires.
         """
-        session = self._session(payment_intent)
+        session = self.session_of(payment_intent)
         money = session.amount_total if amount is None else amount
         report = DisputeReport(
             payment_intent=payment_intent,
@@ -147,7 +147,7 @@ class FakeRefundGateway:
 
     def charge(self, payment_intent: str) -> ChargeReport:
         """Return what the provider tells of a charge, as it is now."""
-        session = self._session(payment_intent)
+        session = self.session_of(payment_intent)
         return ChargeReport(
             id=f"ch_{payment_intent}",
             payment_intent=payment_intent,
@@ -166,6 +166,11 @@ class FakeRefundGateway:
         rows = self.listed(payment_intent)
         return sum(row.amount for row in rows if row.status not in CAME_TO_NOTHING)
 
+    def session_of(self, payment_intent: str) -> CheckoutSession:
+        sessions = self.payments.sessions.values()
+        by_intent = {s.payment_intent: s for s in sessions if s.payment_intent}
+        return known(by_intent, payment_intent)
+
     # --- Inside -----------------------------------------------------------------
 
     def _answer(self, request: Request) -> SavedRefund:
@@ -177,11 +182,6 @@ class FakeRefundGateway:
             answer = refusal
         return SavedRefund(request=request, saved_at=self.payments.now(), answer=answer)
 
-    def _session(self, payment_intent: str) -> CheckoutSession:
-        sessions = self.payments.sessions.values()
-        by_intent = {s.payment_intent: s for s in sessions if s.payment_intent}
-        return known(by_intent, payment_intent)
-
     def _make(
         self,
         payment_intent: str,
@@ -189,7 +189,7 @@ class FakeRefundGateway:
         purchase_id: PurchaseId | None,
         row_id: str | None,
     ) -> RefundReport:
-        session = self._session(payment_intent)
+        session = self.session_of(payment_intent)
         left = session.amount_total - self.given_back(payment_intent)
         if payment_intent in self.charged_back:
             raise RefundRefused("charge_disputed")
