@@ -30,6 +30,7 @@ from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
+from adapters.mongo.usage import MongoStorageUsage
 from adapters.smtp.alerts import MailedAlerts, alerts_of
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
@@ -57,6 +58,7 @@ from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
+from application.ports.storage_usage import StorageUsage
 from application.ports.survey import Survey
 from application.ports.turns import Turns
 from application.view_programs import ViewPrograms
@@ -175,6 +177,9 @@ class Container(containers.DeclarativeContainer):
     survey: providers.Provider[Survey] = providers.Singleton(MongoSurvey)
     turns: providers.Provider[Turns] = providers.Singleton(MongoTurns)
     refunds: providers.Provider[RefundGateway] = providers.Callable(_refunds_of, stripe)
+    usage: providers.Provider[StorageUsage] = providers.Singleton(
+        MongoStorageUsage, client=mongo, database=settings.provided.mongodb_database
+    )
     verifier: providers.Provider[PaymentEventVerifier] = providers.Singleton(
         StripeWebhookVerifier, providers.Callable(secret_texts, settings), clock=clock
     )
@@ -188,6 +193,7 @@ class Container(containers.DeclarativeContainer):
         livemode=settings.provided.livemode,
         mail_domain=settings.provided.mail_domain,
         refund_window=settings.provided.refund_window,
+        storage_quota=settings.provided.storage_quota,
         worker=providers.Callable(worker_name),
         alerts=alerts,
         bell=bell,
@@ -209,6 +215,7 @@ class Container(containers.DeclarativeContainer):
         survey=survey,
         turns=turns,
         refunds=refunds,
+        usage=usage,
         verifier=verifier,
     )
 

@@ -47,7 +47,13 @@ class StorageSettings(BaseSettings):
 
     mongodb_uri: SecretStr | None = None
     mongodb_database: str = "spothold"
+    mongodb_quota_mb: int = Field(default=512, ge=0)
     data_dir: Path = Path("data")
+
+    @property
+    def storage_quota(self) -> int:
+        """Return how many bytes the database may hold; 0: as many as there is disk."""
+        return 0 if self.mongodb_uri is None else self.mongodb_quota_mb * 1024 * 1024
 
     @field_validator("mongodb_uri")
     @classmethod

@@ -34,7 +34,6 @@ from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.notices import Notices
 from application.ports.event_log import EventLog
-from application.ports.health import StorageHealth
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
@@ -63,9 +62,10 @@ from application.take_step import TakeStep
 from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
 from entrypoints.bookkeeping import Bookkeeping
+from entrypoints.watching import Watching
 
 
-class UseCases(Bookkeeping):
+class UseCases(Watching):
     """Every use case, once the ports and the plain values are given."""
 
     app = Bookkeeping.app
@@ -81,7 +81,6 @@ class UseCases(Bookkeeping):
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock = Bookkeeping.clock
     event_log: providers.Provider[EventLog] = providers.Dependency()
-    health: providers.Provider[StorageHealth] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     locks: providers.Provider[KeyedLock] = providers.Dependency()
     mailer: providers.Provider[Mailer] = providers.Dependency()

@@ -47,6 +47,7 @@ def test_the_use_cases_obey_the_settings() -> None:
     assert (receive.livemode, receive.settle.livemode) == (True, True)
     assert (receive.app, receive.environment) == ("spothold", "production")
     assert use_cases.start_checkout().hold == timedelta(minutes=50)
+    assert use_cases.watch_storage().quota == 512 * 1024 * 1024
     confirmations = use_cases.deliver_mail().confirmations
     assert confirmations.frontend_url == "https://shop.example"
     assert confirmations.mail_domain == "spothold.example"

@@ -29,6 +29,11 @@ def test_the_least_that_is_needed_is_enough_for_development() -> None:
     assert settings().checkout_hold_minutes == 35
 
 
+def test_the_embedded_database_has_no_quota() -> None:
+    assert settings().storage_quota == 0
+    assert settings(**LIVE, mongodb_quota_mb=0).storage_quota == 0
+
+
 def test_secrets_may_be_several_while_one_is_rolled() -> None:
     rolled = settings(stripe_webhook_secret="whsec_1, whsec_2")
     texts = [secret.get_secret_value() for secret in rolled.stripe_webhook_secret]

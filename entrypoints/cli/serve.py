@@ -24,6 +24,7 @@ from entrypoints.use_cases import UseCases
 DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
 LEDGER_EVERY: Final = timedelta(hours=1)
 LISTEN_EVERY: Final = timedelta(minutes=15)
+LOOK_EVERY: Final = timedelta(minutes=15)
 ROUND_EVERY: Final = timedelta(seconds=60)
 # Longer than a load balancer keeps an idle connection: it must be the one to close.
 KEEP_ALIVE_SECONDS: Final = 75
@@ -109,6 +110,7 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         ),
         Job(name="keep ledger", every=LEDGER_EVERY, run=use_cases.keep_ledger()),
         Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),
+        Job(name="watch storage", every=LOOK_EVERY, run=use_cases.watch_storage()),
     )
 
 

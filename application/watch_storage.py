@@ -1,0 +1,61 @@
+"""Warn before the database is full, for then nothing can be sold or settled."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.ports.alerts import Alert, Alerts
+from application.ports.clock import Clock
+from application.ports.storage_usage import StorageUsage
+from application.ports.turns import Turns
+
+LEVELS: Final = (95, 85, 70)  # per cent of the quota
+REMIND_AFTER: Final = timedelta(days=7)
+MEBIBYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchStorage:
+    """Alert once when a level is crossed, and each week for as long as it stays so.
+
+    The turn of a level is what makes it once: whichever instance takes it tells, also
+    after a restart, and a database that swings about a level fills no mailbox.
+    """
+
+    alerts: Alerts
+    clock: Clock
+    quota: int
+    turns: Turns
+    usage: StorageUsage
+    worker: str
+
+    async def __call__(self) -> int | None:
+        """Return the level that was told of, if one was.
+
+        Raises:
+            StorageUnavailable: the next turn looks again.
+        """
+        if not self.quota:
+            return None
+        used = await self.usage.used()
+        level = next((it for it in LEVELS if used * 100 >= self.quota * it), None)
+        if level is None or not await self._is_news(level):
+            return None
+        await self.alerts.send(_alert(level, used=used, quota=self.quota))
+        return level
+
+    async def _is_news(self, level: int) -> bool:
+        at = self.clock.now()
+        return await self.turns.take(
+            f"storage above {level} %", by=self.worker, at=at, until=at + REMIND_AFTER
+        )
+
+
+def _alert(level: int, *, used: int, quota: int) -> Alert:
+    return Alert(
+        code="storage_filling",
+        message=f"The database has used {level} % of its quota or more.",
+        next_step="Move to a larger plan, then raise MONGODB_QUOTA_MB. Delete nothing "
+        "of purchases, programs or orphans.",
+        facts={"used_mb": used // MEBIBYTE, "quota_mb": quota // MEBIBYTE},
+    )
