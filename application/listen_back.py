@@ -10,6 +10,7 @@ from application.causes import BY_RECONCILE
 from application.follow_session import FollowSession
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
+from application.match_payment import Stranger
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.locks import LockTimeout
@@ -55,6 +56,10 @@ class _Listed:
     def add(self, *ids: str) -> None:
         if len(self.ids) < LISTED_MAX:  # beyond that, events are heard one by one
             self.ids.update(ids)
+
+    def forget(self, *ids: str) -> None:
+        """Let the events say it: of what nobody knows, the event is what is held."""
+        self.ids.difference_update(ids)
 
     def shows(self, event: PaymentEvent) -> bool:
         match event.subject:
@@ -131,7 +136,8 @@ class ListenBack:
             if report.app and (report.app, report.environment) != ours:
                 return False
             listed.add(report.id, report.payment_intent)
-            await self.learn_refund(report, by=BY_RECONCILE)
+            if await self.learn_refund(report, by=BY_RECONCILE) is Stranger.ORPHAN:
+                listed.forget(report.id, report.payment_intent)
             return True
 
         return _Kind(
@@ -144,7 +150,8 @@ class ListenBack:
     def _disputes(self, listed: _Listed) -> _Kind[DisputeReport]:
         async def follow(report: DisputeReport) -> bool:
             listed.add(report.dispute.id)
-            await self.learn_dispute(report, by=BY_RECONCILE)
+            if await self.learn_dispute(report, by=BY_RECONCILE) is Stranger.ORPHAN:
+                listed.forget(report.dispute.id)
             return True
 
         return _Kind(

@@ -256,6 +256,21 @@ async def running_database(settings: StorageSettings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
+async def running_use_cases(settings: Settings) -> AsyncIterator[UseCases]:
+    """Open everything for a command that does what the service does.
+
+    Raises:
+        IndexesDiffer: an index is missing or differs.
+        NoDatabase: the embedded one did not start.
+        StorageUnavailable: the configured one does not answer.
+    """
+    async with running_database(settings) as uri:
+        container = Container(settings=settings, mongodb_uri=uri)
+        async with opened(container):
+            yield container.use_cases()
+
+
+@asynccontextmanager
 async def program_use_cases(
     settings: StorageSettings,
 ) -> AsyncIterator[tuple[CreateProgram, ViewPrograms]]:

@@ -33,7 +33,6 @@ from application.look_up_session import LookUpSession
 from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.notices import Notices
-from application.ports.event_log import EventLog
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
@@ -80,7 +79,7 @@ class UseCases(Watching):
     alerts = Bookkeeping.alerts
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock = Bookkeeping.clock
-    event_log: providers.Provider[EventLog] = providers.Dependency()
+    event_log = Bookkeeping.event_log
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     locks: providers.Provider[KeyedLock] = providers.Dependency()
     mailer: providers.Provider[Mailer] = providers.Dependency()

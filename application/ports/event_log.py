@@ -42,6 +42,11 @@ class HeldEvent:
     until: datetime
     tries: int = 0
 
+    @property
+    def is_tried(self) -> bool:
+        """Say whether it is tried again by itself."""
+        return self.state is EventState.QUARANTINED
+
 
 class EventLog(Protocol):
     """The exceptional among the provider's events.

@@ -10,6 +10,7 @@ from rich.console import Console
 from application.errors import ApplicationError
 from domain.errors import DomainError
 from entrypoints.cli.demo import demo
+from entrypoints.cli.events import events
 from entrypoints.cli.programs import programs
 from entrypoints.cli.serve import serve
 from entrypoints.cli.simulate import simulate
@@ -28,6 +29,7 @@ app.command()(demo)
 app.command()(serve)
 app.command()(simulate)
 app.command()(token)
+app.add_typer(events, name="events")
 app.add_typer(programs, name="program")
 
 

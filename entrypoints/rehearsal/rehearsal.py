@@ -89,7 +89,7 @@ class Rehearsal:
 def _plain_values(real: UseCases) -> dict[str, object]:
     """Return what is no port: the dependencies that name their type."""
     return {
-        name: providers.Object(dependency())
+        name: dependency
         for name, dependency in real.dependencies.items()
         if getattr(dependency, "instance_of", object) is not object
     }

@@ -13,6 +13,7 @@ from datetime import datetime
 from application.ports.event_log import EventFacts, EventLog, HeldEvent
 from application.ports.programs import ProgramNotFound, ProgramPage, ProgramRepository
 from application.ports.purchases import (
+    AdminAct,
     Noted,
     OwingPurchase,
     PurchaseNotFound,
@@ -106,6 +107,10 @@ class RehearsedPurchases(InMemoryPurchaseRepository):
     ) -> None:
         await self._fetch(purchase_id)
         await super().note_payment_method(purchase_id, method)
+
+    async def note_act(self, purchase_id: PurchaseId, act: AdminAct) -> None:
+        await self._fetch(purchase_id)
+        await super().note_act(purchase_id, act)
 
     async def claim_look(
         self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime

@@ -336,3 +336,24 @@ class AheadUntilAnswered(FakePaymentGateway):
     def now(self) -> datetime:
         is_known = self.calls.total() > 0
         return super().now() + (timedelta() if is_known else timedelta(days=2))
+
+
+async def test_what_nobody_knows_is_held_though_no_webhook_told() -> None:
+    world = World()
+    bought = await world.bought()
+    intent = intent_of(bought)
+    del world.store.rows[bought.id]
+    world.refunds.refund_outside(intent, 1_000)
+    world.refunds.dispute(intent)
+    world.alerts.sent.clear()
+
+    await listen(world)
+    await listen(world)
+
+    kinds = [row.event.kind for row in world.event_log.rows.values()]
+    assert sorted(kinds) == [
+        "charge.dispute.created",
+        "charge.refunded",
+        "refund.created",
+    ]
+    assert world.alerts.codes.count("event_quarantined") == 3
