@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any, Final
 
 from domain.purchase import LIVE, OWNED, TERMINAL
@@ -45,8 +46,13 @@ async def snapshot_of(fleet: Fleet) -> Snapshot:
         orphans=await database["orphans"].find({}).to_list(),
         sessions=await sessions_of(fleet.stripe),
         refunds=await _listed(fleet.stripe, "/v1/refunds"),
-        mails=Counter(str(mail["Message-ID"]) for mail in fleet.mail.messages),
+        mails=Counter(_id_of(mail) for mail in fleet.mail.messages),
     )
+
+
+def _id_of(mail: Message) -> str:
+    """Return its id, which stands on a line of its own where it is long."""
+    return str(mail["Message-ID"]).strip()
 
 
 async def sessions_of(stripe: RunningSimulator) -> list[Row]:

@@ -134,5 +134,11 @@ def _contract() -> StripeContract | None:
 @asynccontextmanager
 async def _serving(config: SimulatorConfig) -> AsyncIterator[RunningSimulator]:
     server = simulator_server(create_simulator(config), host="127.0.0.1", port=0)
-    async with served(server) as url, aiohttp.ClientSession() as http:
+    async with (
+        served(server) as url,
+        aiohttp.ClientSession(
+            # Shorter than the five seconds after which the simulator hangs up.
+            connector=aiohttp.TCPConnector(keepalive_timeout=2)
+        ) as http,
+    ):
         yield RunningSimulator(url, http)
