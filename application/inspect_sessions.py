@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from application.inspect_purchases import unreadable
-from application.inspection import Scope, the_same
+from application.inspection import Scope, in_batches, the_same
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from application.ports.purchases import PurchaseRepository
@@ -18,7 +18,6 @@ from domain.findings import Finding, FindingKind
 from domain.ids import SessionId
 from domain.settlement import LivemodeMismatch
 
-AT_ONCE: Final = 100
 KINDS: Final = frozenset(
     {
         FindingKind.AMOUNT_MISMATCH,
@@ -61,17 +60,12 @@ class InspectSessions:
             PaymentGatewayUnavailable: the rest was not seen.
             StorageUnavailable: likewise.
         """
-        batch: list[CheckoutSession] = []
-        async with aclosing(self.history.sessions_since(scope.since)) as listed:
-            async for session in listed:
-                if self._is_ours(session):
-                    batch.append(session)
-                if len(batch) == AT_ONCE:
-                    for finding in await self._in(batch, scope):
-                        yield finding
-                    batch = []
-        for finding in await self._in(batch, scope):
-            yield finding
+        listed = self.history.sessions_since(scope.since)
+        async with aclosing(in_batches(listed)) as batches:
+            async for batch in batches:
+                ours = [session for session in batch if self._is_ours(session)]
+                for finding in await self._in(ours, scope):
+                    yield finding
 
     async def again(self, finding: Finding, scope: Scope) -> Finding | None:
         """Look at the one session.

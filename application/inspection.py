@@ -1,13 +1,18 @@
 """Where differences are looked for: one source of findings each."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol, TypeVar
 
 from domain.differences import Patience
 from domain.findings import Finding, FindingKind
+
+LISTED_AT_ONCE: Final = 100
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,19 @@ class Inspection(Protocol):
         ...
 
 
-def the_same(finding: Finding, found: "list[Finding]") -> Finding | None:
+async def in_batches(listed: AsyncGenerator[T, None]) -> AsyncGenerator[list[T], None]:
+    """Gather what is listed, so that a batch costs one trip to our own storage."""
+    batch: list[T] = []
+    async with aclosing(listed):
+        async for each in listed:
+            batch.append(each)
+            if len(batch) == LISTED_AT_ONCE:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def the_same(finding: Finding, found: Iterable[Finding]) -> Finding | None:
     """Return the finding as it was found again."""
     return next((each for each in found if each.id == finding.id), None)

@@ -13,7 +13,7 @@ from domain.checkout import CheckoutSession, SessionStatus
 from domain.disputes import FINAL_DISPUTE, Dispute, DisputeReport
 from domain.extra_money import learn_dispute, learn_reports
 from domain.findings import Finding, FindingKind
-from domain.outbox import MailState
+from domain.outbox import MailState, Notice
 from domain.purchase import Purchase, Status
 from domain.refunding import RefundReport, owes_after_refund, rest_to_refund
 from domain.refunds import (
@@ -54,12 +54,11 @@ class Patience:
 
 def is_restless(purchase: Purchase) -> bool:
     """Say whether it may show a difference by itself; all others are at rest."""
-    mail = purchase.confirmation
     return (
         purchase.status in BETWEEN
         or purchase.has_open_money
         or is_troubled(purchase)
-        or (mail is not None and mail.state is MailState.DEAD)
+        or any(mail.state is MailState.DEAD for mail in purchase.mails)
     )
 
 
@@ -83,14 +82,14 @@ def in_purchase(purchase: Purchase, patience: Patience) -> Iterator[Finding]:
         yield from _in_extra(extra, purchase, patience)
     if purchase.dispute is not None:
         yield from _in_dispute(purchase.dispute, purchase)
-    mail = purchase.confirmation
-    if mail is not None and mail.state is MailState.DEAD:
-        yield Finding.of(
-            FindingKind.DEAD_MAIL,
-            mail.message_id,
-            purchase_id=purchase.id,
-            mail="confirmation",
-        )
+    for mail in purchase.mails:
+        if mail.state is MailState.DEAD:
+            yield Finding.of(
+                FindingKind.DEAD_MAIL,
+                mail.message_id,
+                purchase_id=purchase.id,
+                mail=mail.kind.value if isinstance(mail, Notice) else "confirmation",
+            )
     paid = purchase.paid
     if paid is not None and paid.amount != purchase.quote.total:
         yield _unproven(purchase, paid.session_id, str(paid.amount))

@@ -61,7 +61,8 @@ class Repair(StrEnum):
     RECORD_ORPHAN = "record_orphan"
     DRIVE = "drive"  # carry the purchase on
     SEND_REFUND = "send_refund"
-    LEARN_MONEY = "learn_money"  # record the refund or dispute that Stripe lists
+    LEARN_REFUND = "learn_refund"  # record what Stripe lists
+    LEARN_DISPUTE = "learn_dispute"
     RELEASE_SPOT = "release_spot"
     NONE = "none"  # a human decides
 
@@ -145,19 +146,19 @@ POLICY: Final[Mapping[FindingKind, Policy]] = {
     ),
     FindingKind.REFUNDED_BUT_ACTIVE: _by_itself(
         Severity.WARNING,
-        Repair.LEARN_MONEY,
+        Repair.LEARN_REFUND,
         "If it stays, compare the purchase's refunds with Stripe's.",
     ),
     FindingKind.UNKNOWN_REFUND: _by_itself(
         Severity.WARNING,
-        Repair.LEARN_MONEY,
+        Repair.LEARN_REFUND,
         "If it stays, compare the purchase's refunds with Stripe's.",
     ),
     FindingKind.DISPUTE_OPEN: _by_a_human(
         Severity.WARNING, "Answer it in Stripe; nothing is refunded meanwhile."
     ),
     FindingKind.UNKNOWN_DISPUTE: _by_itself(
-        Severity.WARNING, Repair.LEARN_MONEY, "Answer it in Stripe before it is late."
+        Severity.WARNING, Repair.LEARN_DISPUTE, "Answer it in Stripe before it is late."
     ),
     FindingKind.LEDGER_DIFFERENCE: _by_a_human(
         Severity.CRITICAL, "Compare that day's payments and refunds with Stripe's."

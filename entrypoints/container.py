@@ -22,6 +22,7 @@ from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
+from adapters.mongo.findings import MongoFindingRepository
 from adapters.mongo.ledger_days import MongoLedgerDays
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoMailOutbox
@@ -43,6 +44,7 @@ from application.create_program import CreateProgram
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
+from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
 from application.ports.ledger_days import LedgerDays
 from application.ports.locks import KeyedLock
@@ -137,6 +139,9 @@ class Container(containers.DeclarativeContainer):
         admin=settings.provided.admin_alert_email,
     )
     event_log: providers.Provider[EventLog] = providers.Singleton(MongoEventLog)
+    findings: providers.Provider[FindingRepository] = providers.Singleton(
+        MongoFindingRepository
+    )
     health: providers.Provider[StorageHealth] = providers.Singleton(
         MongoHealth, client=mongo, database=settings.provided.mongodb_database
     )
@@ -199,6 +204,7 @@ class Container(containers.DeclarativeContainer):
         bell=bell,
         clock=clock,
         event_log=event_log,
+        findings=findings,
         health=health,
         history=history,
         ledger=ledger,

@@ -19,12 +19,8 @@ from application.drive_owing import DriveOwing
 from application.drive_purchase import DrivePurchase
 from application.drive_purchases import DrivePurchases
 from application.expire_purchase import ExpirePurchase
-from application.find_differences import FindDifferences
 from application.follow_session import FollowSession
 from application.forward_purchase import ForwardPurchase
-from application.inspect_purchases import InspectPurchases
-from application.inspect_sessions import InspectSessions
-from application.inspect_spots import InspectSpots
 from application.learn_charge import LearnCharge
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
@@ -33,6 +29,7 @@ from application.look_up_session import LookUpSession
 from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.notices import Notices
+from application.ports.findings import FindingRepository
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
@@ -61,6 +58,7 @@ from application.take_step import TakeStep
 from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
 from entrypoints.bookkeeping import Bookkeeping
+from entrypoints.findings import FindingUseCases
 from entrypoints.watching import Watching
 
 
@@ -80,6 +78,7 @@ class UseCases(Watching):
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock = Bookkeeping.clock
     event_log = Bookkeeping.event_log
+    findings: providers.Provider[FindingRepository] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     locks: providers.Provider[KeyedLock] = providers.Dependency()
     mailer: providers.Provider[Mailer] = providers.Dependency()
@@ -365,29 +364,25 @@ class UseCases(Watching):
         turns=turns,
         worker=worker,
     )
-    inspect_purchases: providers.Provider[InspectPurchases] = providers.Singleton(
-        InspectPurchases, survey=survey
-    )
-    inspect_sessions: providers.Provider[InspectSessions] = providers.Singleton(
-        InspectSessions,
+    differences = providers.Container(
+        FindingUseCases,
         app=app,
         environment=environment,
-        history=history,
         livemode=livemode,
-        payments=payments,
-        purchases=purchases,
-        survey=survey,
-    )
-    inspect_spots: providers.Provider[InspectSpots] = providers.Singleton(
-        InspectSpots, survey=survey
-    )
-    # One line for each source of findings (application/inspection.py).
-    find_differences: providers.Provider[FindDifferences] = providers.Singleton(
-        FindDifferences,
+        worker=worker,
+        alerts=alerts,
         clock=clock,
-        inspections=providers.List(
-            inspect_purchases,
-            inspect_sessions,
-            inspect_spots,
-        ),
+        findings=findings,
+        history=history,
+        payments=payments,
+        programs=programs,
+        purchases=purchases,
+        refunds=refunds,
+        survey=survey,
+        turns=turns,
+        drive=drive,
+        drive_money=drive_money,
+        follow_session=follow_session,
+        learn_dispute=learn_dispute,
+        learn_refund=learn_refund,
     )

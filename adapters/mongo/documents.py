@@ -11,6 +11,7 @@ from typing import Final, Literal, Self
 from beanie import Document
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.mongo.finding_document import FindingDocument
 from adapters.mongo.ledger_documents import LedgerDayDocument
 from adapters.mongo.parts import (
     DisputePart,
@@ -328,6 +329,8 @@ class OrphanDocument(Document):
 class EventDocument(Document):
     """An event that was not simply applied; `ended_at` is there once it is over."""
 
+    model_config = QUOTES_NOTHING
+
     id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
     kind: str
     object_id: str | None = None
@@ -382,6 +385,7 @@ DOCUMENTS = (
     PurchaseDocument,
     OrphanDocument,
     EventDocument,
+    FindingDocument,
     LedgerDayDocument,
     TurnDocument,
 )

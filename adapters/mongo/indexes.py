@@ -16,15 +16,19 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import EventDocument, ProgramDocument, PurchaseDocument
 from adapters.mongo.errors import storage_errors
+from adapters.mongo.finding_document import FindingDocument
 from application.ports.health import StorageUnfit
+from domain.outbox import MailState
 
 Database = AsyncDatabase[dict[str, Any]]
 
 BUILD_PATIENCE: Final = timedelta(minutes=10)  # over rows that are there already
+FINDINGS_KEPT: Final = timedelta(days=90)  # once they are gone
 EVENTS_KEPT: Final = timedelta(days=90)  # once they are over
 
 ONE_LIVE_PURCHASE: Final = ("user_id", "program_id")
 ONE_ORDER_NUMBER: Final = ("order_number",)
+DEAD_NOTICE: Final = "effects.notices.state"
 
 
 def _index(name: str, *fields: str, **options: object) -> IndexModel:
@@ -49,6 +53,11 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_stand", "status", "drive.until", "updated_at"),
         _index("by_due_mail", "effects.confirm.state", "effects.confirm.until"),
         _index("by_due_notice", "effects.notices.open_until"),
+        _index(
+            "by_dead_notice",
+            DEAD_NOTICE,
+            partialFilterExpression={DEAD_NOTICE: MailState.DEAD.value},
+        ),
         _index("by_buyer", "user_id", "created_at", "_id"),
         _index("by_payment", "paid.payment_intent"),
         _index("by_extra_payment", "extra_payments.payment_intent"),
@@ -62,6 +71,14 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         ),
     ),
     ProgramDocument.Settings.name: (_index("by_title", "active", "title", "_id"),),
+    FindingDocument.Settings.name: (
+        _index("worst_first", "open", "rank", "first_seen", "_id"),
+        _index(
+            "gone_long_ago",
+            "gone_at",
+            expireAfterSeconds=int(FINDINGS_KEPT.total_seconds()),
+        ),
+    ),
     EventDocument.Settings.name: (
         _index("by_state", "state", "until"),
         _index(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from beanie import Document
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from adapters.mongo.parts import Part, when_known
 from domain.day_ledger import DayLedger, LedgerItem, LedgerLine, Mismatch
@@ -72,6 +72,8 @@ class ItemPart(Part):
 
 class LedgerDayDocument(Document):
     """One day, named as 2026-03-02, as it was found at its last check."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     id: str  # type: ignore[assignment]  # Beanie cannot use a date here
     schema_number: int = 1

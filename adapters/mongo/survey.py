@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import structlog
 
-from adapters.mongo.changes import MAIL
+from adapters.mongo.changes import MAIL, NOTICES
 from adapters.mongo.documents import ProgramDocument, PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.money import OPEN, TROUBLED
@@ -24,8 +24,11 @@ RESTLESS: Final[Sequence[Mapping[str, Any]]] = (
     {OPEN: True},
     {TROUBLED: True},
     {f"{MAIL}.state": MailState.DEAD},
+    {f"{NOTICES}.state": MailState.DEAD},
 )
 HOLDING: Final = sorted(LIVE - {Status.CREATING})
+OWN_INTENT: Final = "paid.payment_intent"
+EXTRA_INTENT: Final = "extra_payments.payment_intent"
 BOOK: Final = {"spots": 1, "class_rep_count": 1}
 
 log = structlog.get_logger(__name__)
@@ -45,13 +48,22 @@ class MongoSurvey:
     async def among(
         self, purchase_ids: Collection[PurchaseId]
     ) -> Sequence[SurveyedPurchase]:
-        with storage_errors():
-            found = await (
-                PurchaseDocument.get_pymongo_collection()
-                .find({"_id": {"$in": list(purchase_ids)}}, WITHOUT_LOG)
-                .to_list()
-            )
+        found = await _all({"_id": {"$in": list(purchase_ids)}})
         return [_readable(row) for row in found]
+
+    async def paid_by(
+        self, payment_intents: Collection[str]
+    ) -> Mapping[str, SurveyedPurchase]:
+        wanted = {"$in": sorted(payment_intents)}
+        # Two plain look-ups: one with `$or` scans on the embedded server.
+        own, extra = await asyncio.gather(
+            *(_all({place: wanted}) for place in (OWN_INTENT, EXTRA_INTENT))
+        )
+        return {
+            intent: _readable(row)
+            for row in (*own, *extra)
+            for intent in _intents_of(row) & set(payment_intents)
+        }
 
     async def live_reps(self, program_id: ProgramId) -> frozenset[PurchaseId]:
         only_if = {
@@ -90,6 +102,15 @@ class MongoSurvey:
         return None if found is None else _book(found)
 
 
+async def _all(only_if: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with storage_errors():
+        return await (
+            PurchaseDocument.get_pymongo_collection()
+            .find(only_if, WITHOUT_LOG)
+            .to_list()
+        )
+
+
 async def _first(only_if: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
     with storage_errors():
         return await (
@@ -107,6 +128,11 @@ def _readable(row: Mapping[str, Any]) -> SurveyedPurchase:
     except (ValueError, DomainError) as error:  # pydantic's is a ValueError
         log.exception("purchase unreadable", purchase_id=row["_id"])
         return UnreadablePurchase(id=row["_id"], why=type(error).__name__)
+
+
+def _intents_of(row: Mapping[str, Any]) -> set[str]:
+    payments = [row.get("paid") or {}, *row.get("extra_payments", ())]
+    return {each["payment_intent"] for each in payments if "payment_intent" in each}
 
 
 def _book(row: Mapping[str, Any]) -> SpotBook:

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -37,6 +37,12 @@ class Survey(Protocol):
         self, purchase_ids: Collection[PurchaseId]
     ) -> Sequence[SurveyedPurchase]:
         """Return those of the purchases that exist."""
+        ...
+
+    async def paid_by(
+        self, payment_intents: Collection[str]
+    ) -> Mapping[str, SurveyedPurchase]:
+        """Return the purchase of each payment that one names, its own or an extra."""
         ...
 
     async def live_reps(self, program_id: ProgramId) -> frozenset[PurchaseId]:

@@ -26,6 +26,7 @@ LEDGER_EVERY: Final = timedelta(hours=1)
 LISTEN_EVERY: Final = timedelta(minutes=15)
 LOOK_EVERY: Final = timedelta(minutes=15)
 ROUND_EVERY: Final = timedelta(seconds=60)
+WATCH_EVERY: Final = timedelta(minutes=15)
 # Longer than a load balancer keeps an idle connection: it must be the one to close.
 KEEP_ALIVE_SECONDS: Final = 75
 REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
@@ -110,6 +111,11 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         ),
         Job(name="keep ledger", every=LEDGER_EVERY, run=use_cases.keep_ledger()),
         Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),
+        Job(
+            name="watch differences",
+            every=WATCH_EVERY,
+            run=use_cases.differences().watch_differences(),
+        ),
         Job(name="watch storage", every=LOOK_EVERY, run=use_cases.watch_storage()),
     )
 

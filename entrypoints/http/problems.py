@@ -18,6 +18,7 @@ from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
 from application.ports.programs import ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
+from application.reconcile import PlanChanged
 from application.resend_confirmation import CannotResend
 from application.start_checkout import (
     CheckoutClosed,
@@ -67,6 +68,7 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     PaymentGatewayUnavailable: http.HTTP_503_SERVICE_UNAVAILABLE,
     PaymentRefused: http.HTTP_502_BAD_GATEWAY,
     PaymentUnderWay: http.HTTP_409_CONFLICT,
+    PlanChanged: http.HTTP_409_CONFLICT,
     ProgramIsFree: http.HTTP_400_BAD_REQUEST,
     ProgramNotFound: http.HTTP_404_NOT_FOUND,
     PurchaseNotFound: http.HTTP_404_NOT_FOUND,

@@ -24,6 +24,7 @@ from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
+from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.mailer import FakeMailer
@@ -147,6 +148,7 @@ class World:
         self.survey = InMemorySurvey(
             programs=self.programs, store=self.store, gate=gate
         )
+        self.findings = InMemoryFindingRepository(gate=gate)
         self.turns = InMemoryTurns(gate=gate)
         self.alerts = RecordingAlerts()
         self.randomness = SeededRandomness(self.random.getrandbits(32))
@@ -179,6 +181,7 @@ class World:
             bell=providers.Object(RecordingBell()),
             clock=providers.Object(clock),
             event_log=self._wired(self.event_log),
+            findings=self._wired(self.findings),
             history=self._wired(self.history),
             ledger=self._wired(self.ledger),
             ledger_days=self._wired(self.ledger_days),

@@ -9,24 +9,26 @@ import pytest
 
 from application.find_differences import FINDINGS_MAX, Differences, FindDifferences
 from application.inspection import Scope
+from application.ports.payment_events import EventKind
 from application.ports.survey import SurveyedPurchase, UnreadablePurchase
 from domain.findings import Finding, FindingKind
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.purchase import Purchase, Status
 from domain.transitions import MarkReserved
 from entrypoints.simulation.outside.survey import InMemorySurvey
-from tests.application.world import World, session_of
+from tests.application.world import World, intent_of, session_of
 from tests.examples import CHOIR, GRACE, a_paid_session, a_purchase, a_session
 
 HALF_AN_HOUR = timedelta(minutes=30)
 GHOST = PurchaseId("ghost")
+LISTS = ("sessions", "refunds", "disputes")
 
 
 async def differences(
     world: World, *, after: timedelta = HALF_AN_HOUR, reach: timedelta | None = None
 ) -> Differences:
     world.advance(after)
-    find = world.service.find_differences()
+    find = world.service.differences().find_differences()
     return await (find() if reach is None else find(reach=reach))
 
 
@@ -82,6 +84,37 @@ async def test_each_kind_of_lost_money_and_open_page_is_found() -> None:
         "cs_lost": "orphan_payment",
         "cs_stray": "stray_session",
     }
+
+
+async def test_refunds_and_disputes_that_nobody_told_of_are_found() -> None:
+    world = World()
+    ada, grace = await world.bought(), await world.bought(GRACE)
+    refund = world.refunds.refund_outside(intent_of(ada))
+    dispute = world.refunds.dispute(intent_of(grace))
+
+    assert await kinds(world, after=timedelta(minutes=9)) == []
+    found = await differences(world, after=timedelta(minutes=1))
+    assert {f.subject: f.kind for f in found.findings} == {
+        refund.id: "refunded_but_active",
+        dispute.dispute.id: "unknown_dispute",
+    }
+
+    find = world.service.differences().find_differences()
+    for finding in found.findings:
+        assert await find.again(finding, found.scope) == finding
+    await world.tell(refund, EventKind.REFUND_CREATED)
+    await world.tell(dispute, EventKind.DISPUTE_CREATED)
+    for finding in found.findings:
+        assert await find.again(finding, found.scope) is None
+
+
+async def test_refunds_of_payments_that_are_none_of_ours_are_left_alone() -> None:
+    world = World()
+    others = world.payments.plant(a_paid_session(app="another"))
+    assert others.payment_intent is not None
+    world.refunds.refund_outside(others.payment_intent)
+
+    assert await kinds(world) == []
 
 
 async def test_sessions_of_others_are_none_of_ours() -> None:
@@ -198,7 +231,7 @@ async def test_reading_writes_nothing_and_costs_so_many_trips() -> None:
         "survey.spot_books": 2,
         "survey.among": 2,  # the holders, the sessions' purchases
         "survey.live_reps": 1,
-        "payments.sessions_since": world.gate.calls["payments.sessions_since"],
+        **{f"payments.{name}_since": 1 for name in LISTS},
     }
 
 
@@ -269,8 +302,8 @@ async def test_an_inspection_that_stumbles_hides_no_other(
     world = World()
     await world.programs.reserve_spot(CHOIR, GHOST, limit=10)
     find = replace(
-        world.service.find_differences(),
-        inspections=[stumbles, world.service.inspect_spots()],
+        world.service.differences().find_differences(),
+        inspections=[stumbles, world.service.differences().inspect_spots()],
     )
 
     found = await find()
@@ -308,7 +341,7 @@ async def test_each_finding_is_found_again_by_itself_until_it_is_gone() -> None:
     over = rep(world, "over", Status.CLOSED)
     await world.programs.reserve_spot(CHOIR, over.id, limit=10)
     world.payments.plant(a_session(id=SessionId("cs_stray"), purchase_id=GHOST))
-    find: FindDifferences = world.service.find_differences()
+    find: FindDifferences = world.service.differences().find_differences()
     found = await differences(world)
     assert len(found.findings) == 3
 

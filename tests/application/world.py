@@ -33,6 +33,7 @@ from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
+from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.mailer import FakeMailer
@@ -110,6 +111,7 @@ class World:
         self.survey = InMemorySurvey(
             programs=self.programs, store=self.store, gate=self.gate
         )
+        self.findings = InMemoryFindingRepository(gate=self.gate)
         self.turns = InMemoryTurns(gate=self.gate)
         self.offer(a_program())
 
@@ -134,6 +136,7 @@ class World:
             bell=providers.Object(self.bell),
             clock=providers.Object(self.clock),
             event_log=providers.Object(self.event_log),
+            findings=providers.Object(self.findings),
             history=providers.Object(self.provider_history),
             ledger=providers.Object(self.ledger),
             ledger_days=providers.Object(self.ledger_days),

@@ -11,6 +11,7 @@ from beanie import init_beanie
 from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.event_log import MongoEventLog
+from adapters.mongo.findings import MongoFindingRepository
 from adapters.mongo.ledger_days import MongoLedgerDays
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoMailOutbox
@@ -20,6 +21,7 @@ from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
 from application.ports.event_log import EventLog
+from application.ports.findings import FindingRepository
 from application.ports.ledger_days import LedgerDays
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
@@ -29,6 +31,7 @@ from application.ports.purchases import PurchaseRepository
 from application.ports.survey import Survey
 from application.ports.turns import Turns
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
+from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payment_records import InMemoryPaymentRecords
@@ -63,6 +66,7 @@ class Storage:
     programs: ProgramRepository
     purchases: PurchaseRepository
     event_log: EventLog
+    findings: FindingRepository
     outbox: MailOutbox
     ledger_days: LedgerDays
     orphans: OrphanRepository
@@ -88,6 +92,7 @@ def in_memory_storage() -> Storage:
         programs=programs,
         purchases=InMemoryPurchaseRepository(store=store),
         event_log=InMemoryEventLog(),
+        findings=InMemoryFindingRepository(),
         outbox=InMemoryMailOutbox(store=store),
         ledger_days=InMemoryLedgerDays(),
         orphans=orphans,
@@ -102,6 +107,7 @@ def mongo_storage() -> Storage:
         programs=MongoProgramRepository(),
         purchases=MongoPurchaseRepository(),
         event_log=MongoEventLog(),
+        findings=MongoFindingRepository(),
         outbox=MongoMailOutbox(),
         ledger_days=MongoLedgerDays(),
         orphans=MongoOrphanRepository(),

@@ -118,6 +118,20 @@ async def test_purchases_are_read_by_their_ids(storage: Storage) -> None:
     assert {row.id: row for row in found} == {row.id: row for row in rows}
 
 
+async def test_purchases_are_read_by_their_payments(storage: Storage) -> None:
+    extra = extra_payment()
+    assert extra.payment_intent is not None
+    row = bought("one", extra_payments=(extra,))
+    free = bought("free", paid=None)
+    for each in (row, free, bought("two", Status.CLOSED)):
+        await storage.purchases.add(each)
+
+    found = await storage.survey.paid_by(["pi", extra.payment_intent, "pi_nobody's"])
+
+    assert found == {"pi": row, extra.payment_intent: row}
+    assert await storage.survey.paid_by(["pi"]) == {"pi": row}
+
+
 async def test_live_class_reps_of_a_program_should_hold_a_spot(
     storage: Storage,
 ) -> None:

@@ -10,6 +10,7 @@ from application.ports.payments import PaymentGatewayFailed, SessionNotOpen
 from application.ports.programs import ProgramExists
 from application.ports.purchases import LivePurchaseExists, OrderNumberTaken
 from application.ports.refunds import RefundRefused
+from application.recall_event import EventGone
 from domain.class_rep import LimitBelowUse
 from domain.errors import DomainError
 from domain.money import ImpossibleAmount, UnknownCurrency
@@ -22,6 +23,7 @@ from tests.http.service import CREATE, Http, Service, refused
 
 # What no route of a buyer can meet: each is caught inside, or it is a bug.
 NEVER_ANSWERED: Final = {
+    EventGone,
     IllegalTransition,
     ImpossibleAmount,
     InvalidTerms,
@@ -42,6 +44,7 @@ EXPECTED: Final = {
     "already_purchased": 400,
     "below_minimum_charge": 422,
     "cannot_cancel_completed": 409,
+    "cannot_resend": 409,
     "checkout_closed": 409,
     "checkout_unresolved": 503,
     "class_rep_limit_reached": 409,
@@ -53,6 +56,7 @@ EXPECTED: Final = {
     "payment_gateway_unavailable": 503,
     "payment_refused": 502,
     "payment_under_way": 409,
+    "plan_changed": 409,
     "program_is_free": 400,
     "program_not_found": 404,
     "purchase_not_found": 404,

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from application.ports.survey import SurveyedPurchase
@@ -7,7 +7,7 @@ from domain.ids import ProgramId, PurchaseId
 from domain.spot_books import SpotBook
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
 from entrypoints.simulation.outside.programs import NOBODY, InMemoryProgramRepository
-from entrypoints.simulation.outside.purchases import PurchaseStore
+from entrypoints.simulation.outside.purchases import PurchaseStore, intents_of
 
 
 @dataclass(kw_only=True)
@@ -32,6 +32,17 @@ class InMemorySurvey:
         async with passing(self.gate, "survey.among"):
             rows = self.store.rows
             return [rows[id_] for id_ in purchase_ids if id_ in rows]
+
+    async def paid_by(
+        self, payment_intents: Collection[str]
+    ) -> Mapping[str, SurveyedPurchase]:
+        async with passing(self.gate, "survey.paid_by"):
+            return {
+                intent: row
+                for row in self.store.rows.values()
+                for intent in intents_of(row)
+                if intent is not None and intent in payment_intents
+            }
 
     async def live_reps(self, program_id: ProgramId) -> frozenset[PurchaseId]:
         async with passing(self.gate, "survey.live_reps"):

@@ -16,10 +16,12 @@ from pymongo.monitoring import (
 
 from adapters.mongo.connection import Client, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
+from adapters.mongo.findings import MongoFindingRepository
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoMailOutbox
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
+from adapters.mongo.survey import MongoSurvey
 from tests.contracts.storage import UNHURRIED
 
 Row: TypeAlias = dict[str, Any]
@@ -53,6 +55,8 @@ class Mongo:
     purchases: MongoPurchaseRepository = field(default_factory=MongoPurchaseRepository)
     event_log: MongoEventLog = field(default_factory=MongoEventLog)
     outbox: MongoMailOutbox = field(default_factory=MongoMailOutbox)
+    findings: MongoFindingRepository = field(default_factory=MongoFindingRepository)
+    survey: MongoSurvey = field(default_factory=MongoSurvey)
     orphans: MongoOrphanRepository = field(default_factory=MongoOrphanRepository)
 
     def rows(self, collection: str) -> AsyncCollection[Row]:

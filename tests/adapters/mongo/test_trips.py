@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from adapters.mongo.survey import RESTLESS
 from application.ports.event_log import EventFacts
 from application.ports.orphans import Orphan, OrphanReason
 from application.ports.purchases import LivePurchaseExists, StuckPurchase
 from domain.class_rep import SpotsExhausted
+from domain.findings import Finding, FindingKind
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.purchase import PaymentMethod, Status
 from domain.transitions import MarkReserved
@@ -31,6 +33,7 @@ from tests.contracts.test_event_log import HELD
 ONE = PurchaseId("one")
 TWO = PurchaseId("two")
 STUCK = StuckPurchase(id=ONE, status=Status.CREATING)
+LEAK = Finding.of(FindingKind.LEAKED_SPOT, "choir/one")
 LOST = Orphan(
     session=paid_session(),
     reason=OrphanReason.NO_ROOM,
@@ -114,6 +117,22 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
     ),
     "due": (lambda m: m.outbox.due(at=NOON, limit=5), ["find"] * 3),
     "swap": (lambda m: m.outbox.swap(TWO, mail(), mail().sent()), ["update"]),
+    "note a finding": (
+        lambda m: m.findings.note(LEAK, at=NOON),
+        ["findAndModify", "update"],
+    ),
+    "claim_telling": (lambda m: m.findings.claim_telling(LEAK), ["findAndModify"]),
+    "mark_gone": (lambda m: m.findings.mark_gone("x", at=NOON), ["findAndModify"]),
+    "open findings": (lambda m: m.findings.open(limit=9), ["find"]),
+    "restless": (
+        lambda m: m.survey.restless(after=None, limit=9),
+        ["find"] * len(RESTLESS),
+    ),
+    "among": (lambda m: m.survey.among([ONE, TWO]), ["find"]),
+    "paid_by": (lambda m: m.survey.paid_by(["pi_1"]), ["find", "find"]),
+    "live_reps": (lambda m: m.survey.live_reps(CHOIR), ["find"]),
+    "spot_books": (lambda m: m.survey.spot_books(after=None, limit=9), ["find"]),
+    "spot_book": (lambda m: m.survey.spot_book(CHOIR), ["find"]),
     "record": (lambda m: m.orphans.record(LOST), ["insert"]),
     "quarantine": (
         lambda m: m.event_log.quarantine(EVENT, why="x", at=NOON, until=NOON),

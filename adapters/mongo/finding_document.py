@@ -1,0 +1,48 @@
+from datetime import datetime
+from typing import Literal
+
+from beanie import Document
+from pydantic import ConfigDict
+
+from application.ports.findings import KnownFinding
+from domain.findings import Fact, Finding, FindingKind, Severity
+
+
+class FindingDocument(Document):
+    """One finding; `open` is there until it is gone, then `gone_at` is.
+
+    `rank` sorts the worst first, `told` is the severity that the humans know of.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
+    kind: FindingKind
+    subject: str
+    evidence: dict[str, Fact]
+    severity: int
+    rank: int
+    open: Literal[True] | None = None
+    told: int | None = None
+    first_seen: datetime
+    last_seen: datetime
+    times: int
+    gone_at: datetime | None = None
+
+    class Settings:
+        name = "findings"
+        keep_nulls = False
+
+    def to_domain(self) -> KnownFinding:
+        return KnownFinding(
+            finding=Finding(
+                kind=self.kind,
+                subject=self.subject,
+                evidence=self.evidence,
+                severity=Severity(self.severity),
+            ),
+            first_seen=self.first_seen,
+            last_seen=self.last_seen,
+            times=self.times,
+            gone_at=self.gone_at,
+        )

@@ -1,0 +1,113 @@
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from adapters.mongo.errors import storage_errors
+from adapters.mongo.finding_document import FindingDocument
+from application.ports.findings import KnownFinding
+from application.ports.storage import StorageUnavailable
+from domain.findings import Finding
+
+TRIES_MAX: Final = 3
+OPEN: Final = {"open": True}
+
+
+class MongoFindingRepository:
+    async def note(self, finding: Finding, *, at: datetime) -> bool:
+        seen = {
+            "evidence": dict(finding.evidence),
+            "severity": finding.severity,
+            "rank": -finding.severity,
+        }
+        for _ in range(TRIES_MAX):
+            known = await _update(
+                {"_id": finding.id, **OPEN},
+                {"$set": seen, "$max": {"last_seen": at}, "$inc": {"times": 1}},
+            )
+            if known is not None:
+                told: int = known.get("told", 0)
+                return told < finding.severity
+            if await self._begin(finding, seen, at=at):
+                return True
+            # Begun or gone in between: whichever, it can be noted now.
+        raise StorageUnavailable
+
+    async def claim_telling(self, finding: Finding) -> bool:
+        claimed = await _update(
+            {
+                "_id": finding.id,
+                **OPEN,
+                "told": {"$not": {"$gte": finding.severity}},
+            },
+            {"$set": {"told": finding.severity}},
+        )
+        return claimed is not None
+
+    async def mark_gone(self, finding_id: str, *, at: datetime) -> bool:
+        gone = await _update(
+            {"_id": finding_id, **OPEN, "last_seen": {"$lt": at}},
+            {"$set": {"gone_at": at}, "$unset": {"open": "", "told": ""}},
+        )
+        return gone is not None
+
+    async def open(self, *, limit: int) -> Sequence[KnownFinding]:
+        with storage_errors():
+            found = await (
+                FindingDocument.get_pymongo_collection()
+                .find(OPEN)
+                .sort([("rank", 1), ("first_seen", 1), ("_id", 1)])
+                .limit(limit)
+                .to_list()
+            )
+        return [_known(row) for row in found]
+
+    async def get(self, finding_id: str) -> KnownFinding | None:
+        with storage_errors():
+            found = await FindingDocument.get_pymongo_collection().find_one(
+                {"_id": finding_id}
+            )
+        return None if found is None else _known(found)
+
+    async def _begin(
+        self, finding: Finding, seen: Mapping[str, Any], *, at: datetime
+    ) -> bool:
+        """Write it for the first time, or again after it was gone."""
+        fresh = {
+            **seen,
+            "kind": finding.kind,
+            "subject": finding.subject,
+            "open": True,
+            "first_seen": at,
+            "last_seen": at,
+            "times": 1,
+        }
+        try:
+            with storage_errors():
+                # Where it matches nothing it inserts, and if the finding is open after
+                # all, its id refuses.
+                await FindingDocument.get_pymongo_collection().update_one(
+                    {"_id": finding.id, "gone_at": {"$exists": True}},
+                    {"$set": fresh, "$unset": {"gone_at": ""}},
+                    upsert=True,
+                )
+        except DuplicateKeyError:
+            return False
+        return True
+
+
+async def _update(
+    only_if: Mapping[str, Any], update: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Write under a condition, and return the row as it was; None: it did not hold."""
+    with storage_errors():
+        return await FindingDocument.get_pymongo_collection().find_one_and_update(
+            only_if, update, return_document=ReturnDocument.BEFORE
+        )
+
+
+def _known(row: Mapping[str, Any]) -> KnownFinding:
+    document: FindingDocument = FindingDocument.model_validate(row)
+    return document.to_domain()

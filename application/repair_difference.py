@@ -1,0 +1,117 @@
+"""Mend one difference, by the use case that would have prevented it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from application.drive_money import DriveMoney
+from application.drive_purchase import DrivePurchase
+from application.follow_session import FollowSession
+from application.inspection import Scope
+from application.learn_dispute import LearnDispute
+from application.learn_refund import LearnRefund
+from application.ports.payment_history import PaymentHistory
+from application.ports.payments import PaymentGateway, SessionNotOpen
+from application.ports.programs import ProgramRepository
+from application.ports.purchases import PurchaseNotFound, PurchaseRepository
+from application.ports.refunds import RefundGateway
+from domain.findings import Finding, Repair
+from domain.ids import ProgramId, PurchaseId, SessionId
+from domain.purchase import Purchase
+
+Act: TypeAlias = Callable[[Finding, Scope, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairDifference:
+    """Nothing here writes by itself: each repair is a step that the service takes too.
+
+    So a repair may be repeated, and may race with the service: whoever comes second
+    finds it done.
+    """
+
+    drive: DrivePurchase
+    drive_money: DriveMoney
+    follow_session: FollowSession
+    history: PaymentHistory
+    learn_dispute: LearnDispute
+    learn_refund: LearnRefund
+    payments: PaymentGateway
+    programs: ProgramRepository
+    purchases: PurchaseRepository
+    refunds: RefundGateway
+
+    async def __call__(self, finding: Finding, scope: Scope, *, by: str) -> None:
+        """Do what policy says.
+
+        Args:
+            finding: as it was when somebody looked just now; one without a repair is
+                left as it is.
+            scope: of the inspection that found it.
+            by: who asked for it, for the purchase's log.
+
+        Raises:
+            ApplicationError: it was not done, or it is not known; look again.
+            DomainError: a rule forbids it; nothing was done.
+        """
+        act = self._acts.get(finding.repair)
+        if act is not None:
+            await act(finding, scope, by)
+
+    @property
+    def _acts(self) -> Mapping[Repair, Act]:
+        return {
+            Repair.SETTLE: self._settle,
+            Repair.RECORD_ORPHAN: self._settle,
+            Repair.EXPIRE_SESSION: self._expire,
+            Repair.DRIVE: self._drive,
+            Repair.SEND_REFUND: self._send_refund,
+            Repair.LEARN_REFUND: self._learn_refund,
+            Repair.LEARN_DISPUTE: self._learn_dispute,
+            Repair.RELEASE_SPOT: self._release,
+        }
+
+    async def _settle(self, finding: Finding, _scope: Scope, by: str) -> None:
+        """Record what the session means, and send back at once what is not owed."""
+        session = await self.payments.get_session(SessionId(finding.subject))
+        await self.follow_session(session)
+        try:
+            purchase = await self._purchase(finding)
+        except PurchaseNotFound:
+            return  # its record is an orphan's
+        await self.drive_money(purchase, by=by)
+
+    async def _expire(self, finding: Finding, scope: Scope, by: str) -> None:
+        try:
+            await self.payments.expire_session(SessionId(finding.subject))
+        except SessionNotOpen:
+            await self._settle(finding, scope, by)  # somebody was faster, perhaps paid
+
+    async def _drive(self, finding: Finding, _scope: Scope, by: str) -> None:
+        purchase = await self.drive(await self._purchase(finding))
+        await self.drive_money(purchase, by=by)
+
+    async def _send_refund(self, finding: Finding, _scope: Scope, by: str) -> None:
+        await self.drive_money(await self._purchase(finding), by=by)
+
+    async def _learn_refund(self, finding: Finding, _scope: Scope, by: str) -> None:
+        report = await self.refunds.get_refund(finding.subject)
+        await self.learn_refund(report, by=by)
+
+    async def _learn_dispute(self, finding: Finding, scope: Scope, by: str) -> None:
+        async with aclosing(self.history.disputes_since(scope.since)) as listed:
+            async for report in listed:
+                if report.dispute.id == finding.subject:
+                    await self.learn_dispute(report, by=by)
+                    return
+
+    async def _release(self, finding: Finding, _scope: Scope, _by: str) -> None:
+        await self.programs.release_spot(
+            ProgramId(str(finding.evidence["program_id"])),
+            PurchaseId(str(finding.evidence["purchase_id"])),
+        )
+
+    async def _purchase(self, finding: Finding) -> Purchase:
+        purchase_id = str(finding.evidence["purchase_id"])
+        return await self.purchases.get(PurchaseId(purchase_id))

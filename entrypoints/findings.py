@@ -1,0 +1,115 @@
+"""How the use cases about differences are put together.
+
+Whoever adds a source of findings adds one line to `inspections`.
+"""
+
+from dependency_injector import containers, providers
+
+from application.drive_money import DriveMoney
+from application.drive_purchase import DrivePurchase
+from application.find_differences import FindDifferences
+from application.follow_session import FollowSession
+from application.inspect_disputes import InspectDisputes
+from application.inspect_purchases import InspectPurchases
+from application.inspect_refunds import InspectRefunds
+from application.inspect_sessions import InspectSessions
+from application.inspect_spots import InspectSpots
+from application.learn_dispute import LearnDispute
+from application.learn_refund import LearnRefund
+from application.ports.alerts import Alerts
+from application.ports.clock import Clock
+from application.ports.findings import FindingRepository
+from application.ports.payment_history import PaymentHistory
+from application.ports.payments import PaymentGateway
+from application.ports.programs import ProgramRepository
+from application.ports.purchases import PurchaseRepository
+from application.ports.refunds import RefundGateway
+from application.ports.survey import Survey
+from application.ports.turns import Turns
+from application.reconcile import Reconcile
+from application.repair_difference import RepairDifference
+from application.watch_differences import WatchDifferences
+
+
+class FindingUseCases(containers.DeclarativeContainer):
+    """Find differences, watch them, and mend them."""
+
+    app: providers.Provider[str] = providers.Dependency(instance_of=str)
+    environment: providers.Provider[str] = providers.Dependency(instance_of=str)
+    livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
+    worker: providers.Provider[str] = providers.Dependency(instance_of=str)
+
+    alerts: providers.Provider[Alerts] = providers.Dependency()
+    clock: providers.Provider[Clock] = providers.Dependency()
+    findings: providers.Provider[FindingRepository] = providers.Dependency()
+    history: providers.Provider[PaymentHistory] = providers.Dependency()
+    payments: providers.Provider[PaymentGateway] = providers.Dependency()
+    programs: providers.Provider[ProgramRepository] = providers.Dependency()
+    purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
+    refunds: providers.Provider[RefundGateway] = providers.Dependency()
+    survey: providers.Provider[Survey] = providers.Dependency()
+    turns: providers.Provider[Turns] = providers.Dependency()
+
+    drive: providers.Provider[DrivePurchase] = providers.Dependency()
+    drive_money: providers.Provider[DriveMoney] = providers.Dependency()
+    follow_session: providers.Provider[FollowSession] = providers.Dependency()
+    learn_dispute: providers.Provider[LearnDispute] = providers.Dependency()
+    learn_refund: providers.Provider[LearnRefund] = providers.Dependency()
+
+    inspect_disputes: providers.Provider[InspectDisputes] = providers.Singleton(
+        InspectDisputes, history=history, survey=survey
+    )
+    inspect_purchases: providers.Provider[InspectPurchases] = providers.Singleton(
+        InspectPurchases, survey=survey
+    )
+    inspect_refunds: providers.Provider[InspectRefunds] = providers.Singleton(
+        InspectRefunds, history=history, refunds=refunds, survey=survey
+    )
+    inspect_sessions: providers.Provider[InspectSessions] = providers.Singleton(
+        InspectSessions,
+        app=app,
+        environment=environment,
+        history=history,
+        livemode=livemode,
+        payments=payments,
+        purchases=purchases,
+        survey=survey,
+    )
+    inspect_spots: providers.Provider[InspectSpots] = providers.Singleton(
+        InspectSpots, survey=survey
+    )
+    inspections = providers.List(
+        inspect_purchases,
+        inspect_sessions,
+        inspect_refunds,
+        inspect_disputes,
+        inspect_spots,
+    )
+    find_differences: providers.Provider[FindDifferences] = providers.Singleton(
+        FindDifferences, clock=clock, inspections=inspections
+    )
+    watch_differences: providers.Provider[WatchDifferences] = providers.Singleton(
+        WatchDifferences,
+        alerts=alerts,
+        clock=clock,
+        find=find_differences,
+        findings=findings,
+        turns=turns,
+        worker=worker,
+    )
+    repair_difference: providers.Provider[RepairDifference] = providers.Singleton(
+        RepairDifference,
+        drive=drive,
+        drive_money=drive_money,
+        follow_session=follow_session,
+        history=history,
+        learn_dispute=learn_dispute,
+        learn_refund=learn_refund,
+        payments=payments,
+        programs=programs,
+        purchases=purchases,
+        refunds=refunds,
+    )
+    reconcile: providers.Provider[Reconcile] = providers.Singleton(
+        Reconcile, find=find_differences, repair=repair_difference
+    )

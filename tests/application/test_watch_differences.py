@@ -1,0 +1,143 @@
+"""Findings are kept as they are now, and a human hears of each that wants one, once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.ids import PurchaseId, SessionId
+from domain.purchase import Status
+from entrypoints.simulation.outside.clock import NOON
+from tests.application.world import World
+from tests.examples import CHOIR, a_purchase, a_session
+
+QUARTER = timedelta(minutes=15)
+GHOST = PurchaseId("ghost")
+STUCK = a_purchase(Status.CLOSING, id=PurchaseId("stuck"))
+
+
+async def watch(world: World, *, after: timedelta = QUARTER) -> int:
+    world.advance(after)
+    return await world.service.differences().watch_differences()()
+
+
+def open_now(world: World) -> dict[str, int]:
+    """Return the open findings and how often each was seen."""
+    rows = world.findings.rows.values()
+    return {str(r.finding.kind): r.times for r in rows if r.gone_at is None}
+
+
+async def stray_spot(world: World) -> None:
+    await world.programs.reserve_spot(CHOIR, GHOST, limit=10)
+
+
+async def test_a_difference_that_stays_is_kept_and_told_once() -> None:
+    world = World()
+    await stray_spot(world)
+
+    for _ in range(3):
+        assert await watch(world) == 1
+
+    assert open_now(world) == {"stray_spot": 3}
+    assert world.alerts.codes == ["finding_stray_spot"]
+    (alert,) = world.alerts.sent
+    assert alert.facts["purchase_id"] == GHOST
+    assert alert.next_step
+
+
+async def test_what_reconcile_mends_by_itself_is_told_only_when_it_does_not() -> None:
+    world = World()
+    world.store.rows[STUCK.id] = STUCK
+
+    await watch(world)
+    assert (open_now(world), world.alerts.codes) == ({"stuck_phase": 1}, [])
+
+    await watch(world, after=timedelta(minutes=54))
+    assert world.alerts.codes == []
+    for _ in range(3):
+        await watch(world)
+    assert world.alerts.codes == ["finding_stuck_phase"]
+    assert world.alerts.sent[0].facts["severity"] == "critical"
+
+
+async def test_what_is_no_more_is_gone_and_told_anew_when_it_comes_back() -> None:
+    world = World()
+    await stray_spot(world)
+    await watch(world)
+    await world.programs.release_spot(CHOIR, GHOST)
+
+    assert await watch(world) == 0
+    assert open_now(world) == {}
+
+    await stray_spot(world)
+    await watch(world)
+    assert open_now(world) == {"stray_spot": 1}
+    assert world.alerts.codes == ["finding_stray_spot"] * 2
+
+
+async def test_what_is_too_old_to_be_listed_stays_until_it_is_gone() -> None:
+    world = World()
+    stray = a_session(
+        id=SessionId("cs_stray"),
+        purchase_id=GHOST,
+        expires_at=NOON + timedelta(days=9),
+    )
+    world.payments.plant(stray)
+    await watch(world)
+
+    await watch(world, after=timedelta(days=3))
+    assert open_now(world) == {"stray_session": 2}
+
+    await world.payments.expire_session(stray.id)
+    await watch(world)
+    assert open_now(world) == {}
+
+
+async def test_what_cannot_be_looked_at_again_stays() -> None:
+    world = World()
+    world.payments.plant(a_session(id=SessionId("cs_stray"), purchase_id=GHOST))
+    await watch(world)
+    await world.payments.expire_session(SessionId("cs_stray"))
+    for call in ("sessions_since", "get_session"):
+        world.payments.lose_request(call)
+
+    await watch(world)
+
+    assert open_now(world) == {"stray_session": 1}
+    assert world.alerts.codes == ["finding_stray_session"]
+
+
+async def test_a_bug_of_ours_is_told() -> None:
+    world = World()
+    world.gate.fail_once("before survey.restless", ZeroDivisionError())
+
+    await watch(world)
+
+    assert world.alerts.codes == ["inspection_incomplete"]
+    assert world.alerts.sent[0].facts == {"purchases": "ZeroDivisionError"}
+
+
+async def test_one_instance_watches_at_a_time() -> None:
+    world = World()
+    await stray_spot(world)
+    world.advance(QUARTER)
+
+    seen = [
+        await world.instance(worker=worker).differences().watch_differences()()
+        for worker in ("one", "two")
+    ]
+
+    assert seen == [1, 0]
+
+
+@pytest.mark.parametrize("status", [Status.CREATING, Status.CLOSED])
+async def test_watching_repairs_nothing(status: Status) -> None:
+    world = World()
+    row = replace(STUCK, status=status)
+    world.store.rows[row.id] = row
+    await stray_spot(world)
+
+    await watch(world)
+
+    assert world.store.rows[row.id] == row
+    assert world.held() == {GHOST}
