@@ -13,6 +13,7 @@ from application.ports.purchases import PurchaseRepository
 from application.ports.storage import StorageUnavailable
 from application.release_spot import ReleaseSpot
 from domain.purchase import Purchase
+from domain.unsettled_money import with_age
 
 READS_MAX: Final = 5
 
@@ -47,7 +48,7 @@ class MoveMoney:
                 await self.release_spot(purchase)
                 return purchase
             at = self.clock.now()
-            after = self.notices.due(purchase, after, at=at)
+            after = with_age(self.notices.due(purchase, after, at=at), at=at)
             if await self.purchases.swap_money(purchase, after, at=at, by=by):
                 revision = purchase.money_revision + 1
                 moved = replace(after, updated_at=at, money_revision=revision)

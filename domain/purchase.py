@@ -171,6 +171,7 @@ class Purchase:
     refunds: tuple[Refund, ...] = ()
     dispute: Dispute | None = None
     notices: tuple[Notice, ...] = ()
+    unsettled_since: datetime | None = None  # while some money has no outcome
     money_revision: int = 0  # how often refunds, extra payments or disputes moved
 
     def __post_init__(self) -> None:

@@ -32,6 +32,7 @@ from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
 from adapters.mongo.usage import MongoStorageUsage
+from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.smtp.alerts import MailedAlerts, alerts_of
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
@@ -49,6 +50,7 @@ from application.ports.health import StorageHealth
 from application.ports.ledger_days import LedgerDays
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
+from application.ports.metrics import Metrics
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
 from application.ports.payment_events import PaymentEventVerifier
@@ -148,6 +150,7 @@ class Container(containers.DeclarativeContainer):
     ledger_days: providers.Provider[LedgerDays] = providers.Singleton(MongoLedgerDays)
     locks: providers.Provider[KeyedLock] = providers.Singleton(InMemoryKeyedLock)
     bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
+    metrics: providers.Provider[Metrics] = providers.Singleton(PrometheusMetrics)
     orphans: providers.Provider[OrphanRepository] = providers.Singleton(
         MongoOrphanRepository
     )
@@ -197,6 +200,7 @@ class Container(containers.DeclarativeContainer):
         hold=settings.provided.hold,
         livemode=settings.provided.livemode,
         mail_domain=settings.provided.mail_domain,
+        promise=settings.provided.promise,
         refund_window=settings.provided.refund_window,
         storage_quota=settings.provided.storage_quota,
         worker=providers.Callable(worker_name),
@@ -211,6 +215,7 @@ class Container(containers.DeclarativeContainer):
         ledger_days=ledger_days,
         locks=locks,
         mailer=mailer,
+        metrics=metrics,
         orphans=orphans,
         outbox=outbox,
         payment_records=payment_records,

@@ -17,7 +17,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.unsettled_money import Promise
+
 STRIPE_API: Final = "https://api.stripe.com"
+METRICS_TOKEN_MIN: Final = 16
 JWT_SECRET_MIN: Final = 32  # bytes: an HS256 secret is as long as its hash
 
 
@@ -119,6 +122,7 @@ class Settings(StorageSettings, TokenSettings):
     stripe_api_base: str = STRIPE_API
     checkout_hold_minutes: int = Field(default=35, ge=33, le=24 * 60)
     refund_window_days: int = Field(default=30, ge=0, le=10 * 365)
+    late_money_hours: float = Field(default=1, gt=0, le=10 * 24)
 
     smtp_url: SecretStr
     email_from: str = "Spothold <no-reply@spothold.example>"
@@ -127,6 +131,7 @@ class Settings(StorageSettings, TokenSettings):
     cors_origins: Listed = ()
     allowed_hosts: Listed = ()
     trusted_proxies: Listed = ()
+    metrics_token: SecretStr | None = None
     rate_limit_checkout: str = "10/minute"
     rate_limit_cancel: str = "20/minute"
     rate_limit_webhook: str = "600/minute"
@@ -146,6 +151,11 @@ class Settings(StorageSettings, TokenSettings):
     def refund_window(self) -> timedelta:
         """Return how long after completion a buyer may give a purchase back."""
         return timedelta(days=self.refund_window_days)
+
+    @property
+    def promise(self) -> Promise:
+        """Return how long money may be without an outcome."""
+        return Promise(ours=timedelta(hours=self.late_money_hours))
 
     @property
     def success_url(self) -> str:
@@ -208,6 +218,15 @@ class Settings(StorageSettings, TokenSettings):
         except ValueError:
             raise ValueError("looks like 10/minute") from None
         return rate
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_hard_to_guess(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None or not token.get_secret_value():
+            return None
+        if len(token.get_secret_value()) < METRICS_TOKEN_MIN:
+            raise ValueError(f"has {METRICS_TOKEN_MIN} characters or more")
+        return token
 
     @field_validator("stripe_secret_key")
     @classmethod

@@ -1,25 +1,41 @@
-"""The part of the use cases that looks after the database itself."""
+"""The part of the use cases that watches the others, and the database below them."""
 
 from dependency_injector import providers
 
 from application.ports.health import StorageHealth
+from application.ports.metrics import Metrics
 from application.ports.storage_usage import StorageUsage
+from application.watch_money import WatchMoney
 from application.watch_storage import WatchStorage
+from domain.unsettled_money import Promise
 from entrypoints.bookkeeping import Bookkeeping
 
 
 class Watching(Bookkeeping):
-    """Whether it is fit for its work, and how full it is."""
+    """What waits for too long, and how full the database is."""
 
+    promise: providers.Provider[Promise] = providers.Dependency(instance_of=Promise)
     storage_quota: providers.Provider[int] = providers.Dependency(instance_of=int)
 
     alerts = Bookkeeping.alerts
     clock = Bookkeeping.clock
     health: providers.Provider[StorageHealth] = providers.Dependency()
+    metrics: providers.Provider[Metrics] = providers.Dependency()
+    purchases = Bookkeeping.purchases
     turns = Bookkeeping.turns
     usage: providers.Provider[StorageUsage] = providers.Dependency()
     worker = Bookkeeping.worker
 
+    watch_money: providers.Provider[WatchMoney] = providers.Singleton(
+        WatchMoney,
+        alerts=alerts,
+        clock=clock,
+        metrics=metrics,
+        promise=promise,
+        purchases=purchases,
+        turns=turns,
+        worker=worker,
+    )
     watch_storage: providers.Provider[WatchStorage] = providers.Singleton(
         WatchStorage,
         alerts=alerts,

@@ -26,6 +26,7 @@ from domain.purchase import (
 from domain.quote import Quote, quote
 from domain.refunding import RefundReport, RefundStatus
 from domain.refunds import ExtraPayment, ExtraReason, Refund
+from domain.unsettled_money import Promise
 from entrypoints.simulation.outside.clock import NOON
 
 ADA: Final = Buyer(id=BuyerId("ada"), email="ada@example.org", name="Ada")
@@ -39,6 +40,7 @@ SESSION: Final = SessionId("cs_1")
 INTENT: Final = "pi_1"
 HOLD: Final = timedelta(minutes=35)
 REFUND_WINDOW: Final = timedelta(days=30)
+PROMISE: Final = Promise(ours=timedelta(hours=1))
 
 
 def usd(amount: int) -> Money:

@@ -6,14 +6,15 @@ version survive an older one.
 """
 
 from datetime import datetime
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from beanie import Document
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from adapters.mongo.finding_document import FindingDocument
 from adapters.mongo.ledger_documents import LedgerDayDocument
 from adapters.mongo.parts import (
+    QUOTES_NOTHING,
     DisputePart,
     ExtraPaymentPart,
     MailPart,
@@ -35,9 +36,6 @@ from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import Money
 from domain.program import Program, TermsOfSale
 from domain.purchase import Buyer, ClosedReason, Purchase, PurchasedProgram, Status
-
-# An error about a row that cannot be read ends in the log; the row names people.
-QUOTES_NOTHING: Final = ConfigDict(hide_input_in_errors=True)
 
 
 class BuyerPart(BaseModel):
@@ -95,6 +93,7 @@ class PurchaseDocument(Document):
     dispute: DisputePart | None = None
     money_rev: int = 0
     open_money: Literal[True] | None = None
+    unsettled_since: datetime | None = None
     troubled: Literal[True] | None = None
 
     class Settings:
@@ -140,6 +139,7 @@ class PurchaseDocument(Document):
             dispute=when_known(purchase.dispute, DisputePart.from_domain),
             money_rev=purchase.money_revision,
             open_money=True if purchase.has_open_money else None,
+            unsettled_since=purchase.unsettled_since,
             troubled=True if is_troubled(purchase) else None,
         )
 
@@ -177,6 +177,7 @@ class PurchaseDocument(Document):
                 notice.to_notice(place)
                 for place, notice in enumerate(self.effects.notices)
             ),
+            unsettled_since=self.unsettled_since,
             money_revision=self.money_rev,
         )
 

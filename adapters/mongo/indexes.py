@@ -63,6 +63,7 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_extra_payment", "extra_payments.payment_intent"),
         _index("by_debt", "open_money", "drive.until", "updated_at"),
         _index("by_trouble", "troubled"),
+        _index("by_unsettled_money", "unsettled_since"),
         _index(
             "live_by_program",
             "program_id",

@@ -24,6 +24,7 @@ from domain.purchase import Purchase
 
 REVISION: Final = "money_rev"
 OPEN: Final = "open_money"
+UNSETTLED: Final = "unsettled_since"
 TROUBLED: Final = "troubled"
 
 
@@ -54,6 +55,7 @@ def money_update(
     update.rows(NOTICES, _notices(before), _notices(after))
     update.part("dispute", _dispute(before), _dispute(after))
     update.field(OPEN, True if after.has_open_money else None)
+    update.field(UNSETTLED, after.unsettled_since)
     update.field(TROUBLED, True if is_troubled(after) else None)
     if after.status is not before.status:
         update.field("status", after.status)

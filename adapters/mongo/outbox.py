@@ -1,24 +1,19 @@
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
-import structlog
-
 from adapters.mongo.changes import MAIL, NOTICES, mail_fields, matching, replacing
 from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.errors import storage_errors
-from adapters.mongo.purchases import WITHOUT_LOG, to_purchase, update_purchase
-from domain.errors import DomainError
+from adapters.mongo.purchases import WITHOUT_LOG, readable, update_purchase
 from domain.ids import PurchaseId
 from domain.outbox import MailState, OutgoingMail
 from domain.purchase import Purchase
 
 OPEN_NOTICE: Final = f"{NOTICES}.open_until"
 OPEN_STATES: Final = frozenset({MailState.DUE, MailState.LEASED})
-
-log = structlog.get_logger(__name__)
 
 
 class MongoMailOutbox:
@@ -31,7 +26,7 @@ class MongoMailOutbox:
         )
         once = {row["_id"]: row for row in chain.from_iterable(of_each)}
         found = sorted(once.values(), key=_waits_since)
-        return list(_readable(found[:limit]))
+        return list(readable(found[:limit]))
 
     async def swap(
         self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
@@ -59,15 +54,6 @@ async def _oldest(
             .limit(limit)
             .to_list()
         )
-
-
-def _readable(rows: Sequence[Mapping[str, Any]]) -> Iterator[Purchase]:
-    """Leave out what cannot be read: one odd row must not keep back all mail."""
-    for row in rows:
-        try:
-            yield to_purchase(row)
-        except (ValueError, DomainError):  # pydantic's is a ValueError
-            log.exception("purchase unreadable", purchase_id=row["_id"])
 
 
 def _waits_since(row: Mapping[str, Any]) -> datetime:

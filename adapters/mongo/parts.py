@@ -7,9 +7,9 @@ ignored.  What is unknown is left out rather than stored as null.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.checkout import CheckoutRequest, Payer
 from domain.disputes import Dispute, DisputeState
@@ -25,6 +25,9 @@ from domain.refunds import (
     Refund,
     RefundState,
 )
+
+# An error about a row that cannot be read ends in the log; the row names people.
+QUOTES_NOTHING: Final = ConfigDict(hide_input_in_errors=True)
 
 T = TypeVar("T")
 U = TypeVar("U")

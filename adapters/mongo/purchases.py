@@ -1,7 +1,8 @@
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
+import structlog
 from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.changes import fields_of, replacing, sources_of, update_of
@@ -9,7 +10,14 @@ from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.due import CLAIM, MOVED, failures, first_due, unclaimed
 from adapters.mongo.errors import duplicate_key, storage_errors
 from adapters.mongo.indexes import ONE_LIVE_PURCHASE, ONE_ORDER_NUMBER
-from adapters.mongo.money import OPEN, REVISION, as_read, money_update, only_waits
+from adapters.mongo.money import (
+    OPEN,
+    REVISION,
+    UNSETTLED,
+    as_read,
+    money_update,
+    only_waits,
+)
 from adapters.mongo.pages import read_page
 from adapters.mongo.parts import ExtraPaymentPart, MethodPart
 from application.ports.purchases import (
@@ -23,6 +31,7 @@ from application.ports.purchases import (
     StuckPurchase,
 )
 from application.ports.storage import StorageUnavailable
+from domain.errors import DomainError
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
 from domain.purchase import (
     AWAITING_PAYMENT,
@@ -36,6 +45,9 @@ from domain.transitions import Transition
 
 WITHOUT_LOG: Final = {"log": 0, "acts": 0}
 ACTS_MAX: Final = 50  # in one purchase (invariant I20)
+EPOCH: Final = datetime.fromtimestamp(0, UTC)  # before whatever is dated
+
+log = structlog.get_logger(__name__)
 
 
 class MongoPurchaseRepository:
@@ -85,6 +97,17 @@ class MongoPurchaseRepository:
             )
             for row in found
         ]
+
+    async def unsettled(self, *, limit: int) -> Sequence[Purchase]:
+        with storage_errors():
+            rows = await (
+                PurchaseDocument.get_pymongo_collection()
+                .find({UNSETTLED: {"$gt": EPOCH}}, WITHOUT_LOG)
+                .sort(UNSETTLED)
+                .limit(limit)
+                .to_list()
+            )
+        return list(readable(rows))
 
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
@@ -146,6 +169,7 @@ class MongoPurchaseRepository:
             {
                 "$push": {"extra_payments": _row(payment)},
                 "$set": {"updated_at": at, OPEN: True},
+                "$min": {UNSETTLED: at},
                 "$inc": {REVISION: 1},
             },
         )
@@ -236,6 +260,15 @@ class MongoPurchaseRepository:
 def to_purchase(row: Mapping[str, Any]) -> Purchase:
     document: PurchaseDocument = PurchaseDocument.model_validate(row)
     return document.to_domain()
+
+
+def readable(rows: Sequence[Mapping[str, Any]]) -> Iterator[Purchase]:
+    """Leave out what cannot be read: one odd row must not hide the others."""
+    for row in rows:
+        try:
+            yield to_purchase(row)
+        except (ValueError, DomainError):  # pydantic's is a ValueError
+            log.exception("purchase unreadable", purchase_id=row["_id"])
 
 
 async def update_purchase(

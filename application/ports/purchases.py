@@ -125,6 +125,13 @@ class PurchaseRepository(Protocol):
         """
         ...
 
+    async def unsettled(self, *, limit: int) -> Sequence[Purchase]:
+        """Return purchases with money that has no outcome, the longest first.
+
+        What cannot be read is left out, and logged.
+        """
+        ...
+
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
     ) -> frozenset[PurchaseId]:

@@ -117,6 +117,7 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
             run=use_cases.differences().watch_differences(),
         ),
         Job(name="watch storage", every=LOOK_EVERY, run=use_cases.watch_storage()),
+        Job(name="watch money", every=ROUND_EVERY, run=use_cases.watch_money()),
     )
 
 

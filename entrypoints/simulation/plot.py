@@ -10,10 +10,12 @@ from domain.ids import BuyerId, ProgramId
 from domain.money import Money
 from domain.program import Program, TermsOfSale
 from domain.purchase import Buyer
+from domain.unsettled_money import Promise
 from entrypoints.simulation.outside.clock import NOON
 
 CHOIR: Final = ProgramId("choir")
 HOLD: Final = timedelta(minutes=35)
+PROMISE: Final = Promise(ours=timedelta(hours=1))
 REFUND_WINDOW: Final = timedelta(days=30)
 CHANGED_MIDWAY: Final = 0.3
 RUSHED: Final = 0.5  # everybody comes at once, and for a class-rep spot

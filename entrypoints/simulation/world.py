@@ -28,6 +28,7 @@ from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.mailer import FakeMailer
+from entrypoints.simulation.outside.metrics import RecordingMetrics
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payment_ledger import FakePaymentLedger
 from entrypoints.simulation.outside.payment_records import InMemoryPaymentRecords
@@ -40,7 +41,7 @@ from entrypoints.simulation.outside.purchases import (
 from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.turns import InMemoryTurns
-from entrypoints.simulation.plot import HOLD, REFUND_WINDOW, Plot
+from entrypoints.simulation.plot import HOLD, PROMISE, REFUND_WINDOW, Plot
 from entrypoints.simulation.provider import FickleRefunds, TalkingProvider, Tell
 from entrypoints.simulation.wire import ERRAND, Crash, Errand, Life, Wire
 from entrypoints.use_cases import UseCases
@@ -144,6 +145,7 @@ class World:
         self.payment_records = InMemoryPaymentRecords(
             store=self.store, orphans=self.orphans, gate=gate
         )
+        self.metrics = RecordingMetrics()
         self.mailer = FakeMailer(gate=gate)
         self.survey = InMemorySurvey(
             programs=self.programs, store=self.store, gate=gate
@@ -175,6 +177,7 @@ class World:
             hold=HOLD,
             livemode=False,
             mail_domain="mail.example",
+            promise=PROMISE,
             refund_window=REFUND_WINDOW,
             worker=name,
             alerts=providers.Object(self.alerts),
@@ -187,6 +190,7 @@ class World:
             ledger_days=self._wired(self.ledger_days),
             locks=providers.Object(lock),
             mailer=self._wired(self.mailer),
+            metrics=providers.Object(self.metrics),
             orphans=self._wired(self.orphans),
             outbox=self._wired(self.outbox),
             payment_records=self._wired(self.payment_records),

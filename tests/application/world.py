@@ -38,6 +38,7 @@ from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.simulation.outside.memory import event_about
+from entrypoints.simulation.outside.metrics import RecordingMetrics
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payment_ledger import FakePaymentLedger
 from entrypoints.simulation.outside.payment_records import InMemoryPaymentRecords
@@ -53,7 +54,7 @@ from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.use_cases import UseCases
-from tests.examples import ADA, CHOIR, HOLD, REFUND_WINDOW, a_program
+from tests.examples import ADA, CHOIR, HOLD, PROMISE, REFUND_WINDOW, a_program
 from tests.fakes.locks import LyingLock, NoLock
 from tests.fakes.turnstile import Turnstile
 
@@ -107,6 +108,7 @@ class World:
         self.payment_records = InMemoryPaymentRecords(
             store=self.store, orphans=self.orphans, gate=self.gate
         )
+        self.metrics = RecordingMetrics()
         self.mailer = FakeMailer(gate=self.gate)
         self.survey = InMemorySurvey(
             programs=self.programs, store=self.store, gate=self.gate
@@ -130,6 +132,7 @@ class World:
             hold=HOLD,
             livemode=False,
             mail_domain="mail.example",
+            promise=PROMISE,
             refund_window=REFUND_WINDOW,
             worker=worker,
             alerts=providers.Object(self.alerts),
@@ -142,6 +145,7 @@ class World:
             ledger_days=providers.Object(self.ledger_days),
             locks=providers.Object(lock or self.lock),
             mailer=providers.Object(self.mailer),
+            metrics=providers.Object(self.metrics),
             orphans=providers.Object(self.orphans),
             outbox=providers.Object(self.outbox),
             payment_records=providers.Object(self.payment_records),

@@ -253,6 +253,38 @@ async def test_what_is_stored_open_is_owing(storage: Storage) -> None:
     assert await owing(storage, limit=1) == ["due"]
 
 
+async def unsettled(storage: Storage, *, limit: int = 10) -> list[str]:
+    return [row.id for row in await storage.purchases.unsettled(limit=limit)]
+
+
+async def test_money_has_no_outcome_from_when_it_was_noted_until_it_has(
+    storage: Storage,
+) -> None:
+    await storage.purchases.add(purchase(status=Status.CLOSED))
+    assert await unsettled(storage) == []
+    await storage.purchases.note_extra_payment(ONE, extra_payment(), at=NOON)
+    await storage.purchases.note_extra_payment(ONE, extra_payment("cs_b"), at=LATER)
+
+    (found,) = await storage.purchases.unsettled(limit=10)
+    assert found == await storage.purchases.get(ONE)
+    assert found.unsettled_since == NOON
+
+    await swapped(storage, found, replace(found, unsettled_since=None))
+    assert await unsettled(storage) == []
+
+
+async def test_what_has_had_no_outcome_for_longest_comes_first(
+    storage: Storage,
+) -> None:
+    for name, since in (("b", LATER), ("c", LATER + MINUTE), ("a", NOON)):
+        await storage.purchases.add(
+            purchase(name, program_id=ProgramId(name), unsettled_since=since)
+        )
+
+    assert await unsettled(storage) == ["a", "b", "c"]
+    assert await unsettled(storage, limit=2) == ["a", "b"]
+
+
 async def test_what_becomes_open_is_owing_until_it_is_not(storage: Storage) -> None:
     await storage.purchases.add(owned())
     assert await owing(storage) == []

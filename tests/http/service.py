@@ -33,6 +33,7 @@ from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.gates import Gate, give_way
+from entrypoints.simulation.outside.metrics import RecordingMetrics
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payments import FakePaymentGateway
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
@@ -173,6 +174,7 @@ class Service:
     clock: ManualClock = field(default_factory=ManualClock)
     event_log: InMemoryEventLog = field(default_factory=InMemoryEventLog)
     health: FakeHealth = field(default_factory=FakeHealth)
+    metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     orphans: InMemoryOrphanRepository = field(default_factory=InMemoryOrphanRepository)
     store: PurchaseStore = field(default_factory=PurchaseStore)
     storage: Gated = field(default_factory=Gated)
@@ -206,6 +208,7 @@ class Service:
             "health": self.health,
             "locks": self.locks,
             "orphans": self.orphans,
+            "metrics": self.metrics,
             "outbox": InMemoryMailOutbox(store=self.store),
             "payments": self.payments,
             "programs": self.programs,

@@ -119,6 +119,15 @@ class InMemoryPurchaseRepository:
                 for row in rows[:limit]
             ]
 
+    async def unsettled(self, *, limit: int) -> Sequence[Purchase]:
+        async with passing(self.gate, "purchases.unsettled"):
+            aged = [
+                (row.unsettled_since, row.id, row)
+                for row in self.store.rows.values()
+                if row.unsettled_since is not None
+            ]
+            return [row for *_, row in sorted(aged, key=lambda each: each[:2])][:limit]
+
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
     ) -> frozenset[PurchaseId]:
@@ -172,6 +181,7 @@ class InMemoryPurchaseRepository:
                 replace(
                     row,
                     extra_payments=extras,
+                    unsettled_since=row.unsettled_since or at,
                     updated_at=at,
                     money_revision=row.money_revision + 1,
                 )
@@ -194,6 +204,7 @@ class InMemoryPurchaseRepository:
                     extra_payments=after.extra_payments,
                     dispute=after.dispute,
                     notices=(*row.notices, *after.notices[len(row.notices) :]),
+                    unsettled_since=after.unsettled_since,
                     updated_at=at,
                     money_revision=row.money_revision + 1,
                 )

@@ -180,6 +180,7 @@ _purchases = st.builds(
     notices=st.lists(notices, max_size=4).map(
         lambda each: tuple(replace(it, place=n) for n, it in enumerate(each))
     ),
+    unsettled_since=st.none() | moments,
     money_revision=st.integers(0, 10**6),
 )
 

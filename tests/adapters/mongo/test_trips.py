@@ -86,6 +86,7 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         ["find", "find"],
     ),
     "owing": (lambda m: m.purchases.owing(at=NOON, limit=5), ["find", "find"]),
+    "unsettled": (lambda m: m.purchases.unsettled(limit=5), ["find"]),
     "swap_money": (
         lambda m: m.purchases.swap_money(purchase(), purchase(), at=NOON, by="test"),
         ["update"],

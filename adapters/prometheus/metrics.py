@@ -1,0 +1,170 @@
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Final
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from application.ports.locks import LockStatistics
+from application.ports.metrics import Exposition, Standing
+
+SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
+LAG_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
+# A caller may invent methods, and each would be a series for ever.
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER: Final = "other"
+
+
+class PrometheusMetrics:
+    """Keeps the figures of one app in a registry of its own.
+
+    Each label has few values, none of which a caller chooses or a person could be known
+    by.
+    """
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self._registry = registry
+        self._events = Counter(
+            "spothold_events",
+            "Deliveries of Stripe's events, by what became of them.",
+            ["kind", "outcome"],
+            registry=registry,
+        )
+        self._requests = Histogram(
+            "spothold_request_duration_seconds",
+            "Requests by route and status, and how long they took.",
+            ["method", "route", "status"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._lag = Histogram(
+            "spothold_event_loop_lag_seconds",
+            "How late the event loop was with what was due.",
+            buckets=LAG_SECONDS,
+            registry=registry,
+        )
+        self._lag_now = Gauge(
+            "spothold_event_loop_lag_last_seconds",
+            "How late it was when last measured.",
+            registry=registry,
+        )
+        self._jobs = Gauge(
+            "spothold_job_success_age_seconds",
+            "How long ago each job last ended well.",
+            ["job"],
+            registry=registry,
+        )
+        self._mail = _StandingGauges("spothold_mail_waiting", "Mails to send", registry)
+        self._dead_mail = Gauge(
+            "spothold_mail_dead",
+            "Mails that were given up and wait for a human.",
+            registry=registry,
+        )
+        self._money = _StandingGauges(
+            "spothold_money_without_outcome",
+            "Money that is neither kept nor given back yet",
+            registry,
+            label="waits_for",
+        )
+        self._locks = _LockCollector()
+        registry.register(self._locks)
+
+    def count_event(self, *, kind: str, outcome: str) -> None:
+        self._events.labels(kind, outcome).inc()
+
+    def time_request(
+        self, *, method: str, route: str, status: int, took: timedelta
+    ) -> None:
+        known = method if method in METHODS else OTHER
+        series = self._requests.labels(known, route, str(status))
+        series.observe(took.total_seconds())
+
+    def time_lag(self, lag: timedelta) -> None:
+        self._lag.observe(lag.total_seconds())
+        self._lag_now.set(lag.total_seconds())
+
+    def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
+        for job, age in since_success.items():
+            self._jobs.labels(job).set(age.total_seconds())
+
+    def show_locks(self, statistics: LockStatistics) -> None:
+        self._locks.seen = statistics
+
+    def show_mail(self, waiting: Standing, *, dead: int) -> None:
+        self._mail.show(waiting)
+        self._dead_mail.set(dead)
+
+    def show_money(self, standings: Mapping[str, Standing]) -> None:
+        for kind, standing in standings.items():
+            self._money.show(standing, kind)
+
+    def exposition(self) -> Exposition:
+        return Exposition(
+            body=generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST
+        )
+
+
+class _StandingGauges:
+    """Two figures for each standing: how many, and the age of the oldest."""
+
+    def __init__(
+        self,
+        name: str,
+        says: str,
+        registry: CollectorRegistry,
+        *,
+        label: str | None = None,
+    ) -> None:
+        labels = [label] if label else []
+        self._count = Gauge(name, f"{says}: how many.", labels, registry=registry)
+        self._oldest = Gauge(
+            f"{name}_oldest_seconds",
+            f"{says}: how old the oldest is.",
+            labels,
+            registry=registry,
+        )
+
+    def show(self, standing: Standing, *labels: str) -> None:
+        count, oldest = self._count, self._oldest
+        if labels:
+            count, oldest = count.labels(*labels), oldest.labels(*labels)
+        count.set(standing.count)
+        oldest.set(standing.oldest.total_seconds())
+
+
+class _LockCollector:
+    """Shows what the lock counts itself, as it was shown last."""
+
+    seen: LockStatistics | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        seen = self.seen
+        if seen is None:
+            return
+        gauges = {
+            "held": seen.active,
+            "waiting": seen.waiting,
+            "wait_p95_seconds": seen.wait_times.p95.total_seconds(),
+            "hold_p95_seconds": seen.hold_times.p95.total_seconds(),
+        }
+        for name, value in gauges.items():
+            full = f"spothold_locks_{name}"
+            yield GaugeMetricFamily(full, "Keyed locks, now or lately.", value=value)
+        counters = {
+            "acquired": seen.acquired,
+            "contended": seen.contended,
+            "timed_out": seen.timed_out,
+        }
+        for name, value in counters.items():
+            full = f"spothold_locks_{name}"
+            yield CounterMetricFamily(
+                full, "Keyed locks, since the start.", value=value
+            )

@@ -1,0 +1,64 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from application.ports.locks import LockStatistics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How many of something there are, and how old the oldest is."""
+
+    count: int = 0
+    oldest: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposition:
+    """All figures as a scraper reads them, and what that form is called."""
+
+    body: bytes
+    content_type: str
+
+
+class Metrics(Protocol):
+    """Figures for whoever watches the service; they name nobody and decide nothing.
+
+    No call waits or fails, for a figure must not stop what it counts.  What is shown
+    replaces what was shown before; what is counted or timed is added.
+    """
+
+    def count_event(self, *, kind: str, outcome: str) -> None:
+        """Count one delivery of an event, and what became of it."""
+        ...
+
+    def time_request(
+        self, *, method: str, route: str, status: int, took: timedelta
+    ) -> None:
+        """Count a request by the template of its route, and how long it took."""
+        ...
+
+    def time_lag(self, lag: timedelta) -> None:
+        """Record how late the event loop was with what was due."""
+        ...
+
+    def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
+        """Show how long ago each job last ended well."""
+        ...
+
+    def show_locks(self, statistics: LockStatistics) -> None:
+        """Show who waits for whom."""
+        ...
+
+    def show_mail(self, waiting: Standing, *, dead: int) -> None:
+        """Show how many mails wait, and how many wait for a human."""
+        ...
+
+    def show_money(self, standings: Mapping[str, Standing]) -> None:
+        """Show money without an outcome, by what it waits for."""
+        ...
+
+    def exposition(self) -> Exposition:
+        """Return all figures as they are."""
+        ...

@@ -1,0 +1,46 @@
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from application.ports.locks import LockStatistics
+from application.ports.metrics import Exposition, Standing
+
+
+@dataclass(kw_only=True)
+class RecordingMetrics:
+    """Remembers the figures that would have been scraped."""
+
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
+    requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    lags: list[timedelta] = field(default_factory=list)
+    jobs: dict[str, timedelta] = field(default_factory=dict)
+    locks: LockStatistics | None = None
+    mail: tuple[Standing, int] | None = None
+    money: dict[str, Standing] = field(default_factory=dict)
+
+    def count_event(self, *, kind: str, outcome: str) -> None:
+        self.events[kind, outcome] += 1
+
+    def time_request(
+        self, *, method: str, route: str, status: int, took: timedelta
+    ) -> None:
+        self.requests[method, route, status] += 1
+
+    def time_lag(self, lag: timedelta) -> None:
+        self.lags.append(lag)
+
+    def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
+        self.jobs.update(since_success)
+
+    def show_locks(self, statistics: LockStatistics) -> None:
+        self.locks = statistics
+
+    def show_mail(self, waiting: Standing, *, dead: int) -> None:
+        self.mail = (waiting, dead)
+
+    def show_money(self, standings: Mapping[str, Standing]) -> None:
+        self.money.update(standings)
+
+    def exposition(self) -> Exposition:
+        return Exposition(body=b"# recorded\n", content_type="text/plain")
