@@ -1,6 +1,5 @@
 """Check the ledger of each day that is over, and tell the humans of a difference."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -25,10 +24,11 @@ TOLD_MAX: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepLedger:
-    """Once a day: yesterday, the day before, and whatever differed lately.
+    """Once a day yesterday and the day before, and each time whatever differed lately.
 
     A day that differed is checked until it is equal or too old, so that a difference
-    that was mended is no difference for ever.
+    that was mended is no difference for ever.  The humans are told of it again only
+    when it has changed.
     """
 
     alerts: Alerts
@@ -46,13 +46,10 @@ class KeepLedger:
             PaymentGatewayUnavailable: the next turn begins again.
             StorageUnavailable: the same.
         """
-        today = day_of(self.payments.now() - GRACE)
-        mark = await self.turns.mark(JOB)
-        if mark is not None and day_of(mark) >= today:
-            return 0
         at = self.clock.now()
         if not await self.turns.take(JOB, by=self.worker, at=at, until=at + TURN):
             return 0
+        today = day_of(self.payments.now() - GRACE)
         due = await self._due(today)
         for day in due:
             await self._check(day)
@@ -61,35 +58,37 @@ class KeepLedger:
 
     async def _due(self, today: date) -> list[date]:
         differed = await self.days.unequal(since=today - REACH, limit=AGAIN_MAX)
-        days = {today - timedelta(days=back) for back in range(1, DAYS + 1)}
-        return sorted(days | {ledger.day for ledger in differed})
+        days = {ledger.day for ledger in differed}
+        mark = await self.turns.mark(JOB)
+        if mark is None or day_of(mark) < today:
+            days |= {today - timedelta(days=back) for back in range(1, DAYS + 1)}
+        return sorted(days)
 
     async def _check(self, day: date) -> None:
         ledger = await self.check_ledger(day)
-        await self.days.store(ledger, at=self.clock.now())
-        if not ledger.is_equal:
+        is_news = await self.days.find(day) != ledger
+        if is_news and not ledger.is_equal:
             await self.alerts.send(difference_alert(ledger))
+        await self.days.store(ledger, at=self.clock.now())
 
 
 def difference_alert(ledger: DayLedger) -> Alert:
-    """Name the day, the sums and the first of what does not match."""
-    lines = {
-        f"difference_{line.currency}": line.difference
-        for line in ledger.lines
-        if line.difference
-    }
-    facts: Mapping[str, str | int | None] = {
-        "day": ledger.day.isoformat(),
-        **lines,
-        "items": len(ledger.items) + ledger.items_unnamed,
-        **{f"item_{at}": said(item) for at, item in enumerate(ledger.items[:TOLD_MAX])},
-    }
     return Alert(
         code="ledger_difference",
         message="The provider's books of a day and our rows are not equal.",
         next_step="Compare each item with its payment in Stripe's dashboard.",
-        facts=facts,
+        facts={"day": ledger.day.isoformat(), **facts_of(ledger)},
     )
+
+
+def facts_of(ledger: DayLedger) -> dict[str, str | int | None]:
+    """Return the differences of the sums, and the first of what does not match."""
+    lines = [line for line in ledger.lines if line.difference]
+    return {
+        **{f"difference_{line.currency}": line.difference for line in lines},
+        "items": len(ledger.items) + ledger.items_unnamed,
+        **{f"item_{at}": said(item) for at, item in enumerate(ledger.items[:TOLD_MAX])},
+    }
 
 
 def said(item: LedgerItem) -> str:

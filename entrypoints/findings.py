@@ -10,6 +10,7 @@ from application.drive_purchase import DrivePurchase
 from application.find_differences import FindDifferences
 from application.follow_session import FollowSession
 from application.inspect_disputes import InspectDisputes
+from application.inspect_ledger import InspectLedger
 from application.inspect_purchases import InspectPurchases
 from application.inspect_refunds import InspectRefunds
 from application.inspect_sessions import InspectSessions
@@ -19,6 +20,7 @@ from application.learn_refund import LearnRefund
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
 from application.ports.findings import FindingRepository
+from application.ports.ledger_days import LedgerDays
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
@@ -43,6 +45,7 @@ class FindingUseCases(containers.DeclarativeContainer):
     clock: providers.Provider[Clock] = providers.Dependency()
     findings: providers.Provider[FindingRepository] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
+    ledger_days: providers.Provider[LedgerDays] = providers.Dependency()
     payments: providers.Provider[PaymentGateway] = providers.Dependency()
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
@@ -58,6 +61,9 @@ class FindingUseCases(containers.DeclarativeContainer):
 
     inspect_disputes: providers.Provider[InspectDisputes] = providers.Singleton(
         InspectDisputes, history=history, survey=survey
+    )
+    inspect_ledger: providers.Provider[InspectLedger] = providers.Singleton(
+        InspectLedger, days=ledger_days
     )
     inspect_purchases: providers.Provider[InspectPurchases] = providers.Singleton(
         InspectPurchases, survey=survey
@@ -84,6 +90,7 @@ class FindingUseCases(containers.DeclarativeContainer):
         inspect_refunds,
         inspect_disputes,
         inspect_spots,
+        inspect_ledger,
     )
     find_differences: providers.Provider[FindDifferences] = providers.Singleton(
         FindDifferences, clock=clock, inspections=inspections

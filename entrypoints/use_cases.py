@@ -374,6 +374,7 @@ class UseCases(Watching):
         clock=clock,
         findings=findings,
         history=history,
+        ledger_days=Bookkeeping.ledger_days,
         payments=payments,
         programs=programs,
         purchases=purchases,

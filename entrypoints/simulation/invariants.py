@@ -13,6 +13,7 @@ from domain.outbox import MailState
 from domain.purchase import LIVE, NEXT, OWNED, TERMINAL, Purchase, Status
 from entrypoints.simulation.before import Before, Check, Complaint
 from entrypoints.simulation.money_invariants import (
+    books_that_differ,
     money_owed,
     no_more_goes_back_than_came,
     no_more_is_owed_than_came,
@@ -183,6 +184,7 @@ def unsettled(world: World) -> Iterator[str]:
     yield from _sessions_left_over(world)
     yield from _mails_not_sent(world)
     yield from money_owed(world)
+    yield from books_that_differ(world)
 
 
 def _purchases_under_way(world: World) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from domain.day_ledger import DayTally
 from domain.disputes import DisputeReport, DisputeState
 from domain.extra_money import is_extra, learn_dispute, learn_reports
 from domain.purchase import OWNED, Purchase, Status
@@ -14,6 +15,7 @@ from domain.refunds import (
     RefundState,
 )
 from entrypoints.simulation.before import Before, Complaint
+from entrypoints.simulation.outside.clock import NOON
 from entrypoints.simulation.world import World
 
 # --- Always ---------------------------------------------------------------------
@@ -177,3 +179,16 @@ def _refund_rows(row: Purchase) -> set[str]:
         for number in range(each.tries + 1)
     }
     return {refund.id for refund in row.refunds} | extra
+
+
+def books_that_differ(world: World) -> Iterator[str]:
+    """Compare the provider's books of the whole story with our rows (I21)."""
+    records = world.payment_records.all()
+    moved = world.ledger.booked()
+    tally = DayTally(NOON.date())
+    for movement in moved:
+        tally.book(movement, records.get(movement.payment_intent))
+    for record in records.values():
+        tally.miss(record, moved={movement.trace for movement in moved})
+    for item in tally.result().items:
+        yield f"I21: {item.mismatch}: {item.kind} of {item.payment_intent}"

@@ -96,19 +96,28 @@ async def test_a_difference_is_checked_until_it_is_mended() -> None:
     world = World()
     purchase = await lose_the_row(world)
 
-    told = []
-    for _ in range(5):
-        await keep(world, after=DAY)
-        told.append(len(world.alerts.sent))
+    checked = [await keep(world, after=pause) for pause in (DAY, HOUR, HOUR, DAY)]
     world.store.rows[purchase.id] = purchase
-    checked = [await keep(world, after=DAY) for _ in range(2)]
+    checked += [await keep(world, after=pause) for pause in (HOUR, HOUR)]
 
-    assert told == [1, 2, 3, 4, 5]
-    assert len(world.alerts.sent) == 5
-    assert checked == [3, 2]
+    assert checked == [2, 1, 1, 2, 1, 0]
+    assert world.alerts.codes == ["ledger_difference"]
     found = await stored(world)
     assert found is not None
     assert found.is_equal
+
+
+async def test_a_difference_that_changes_is_told_again() -> None:
+    world = World()
+    await lose_the_row(world)
+    other = await world.bought(GRACE)
+    await keep(world, after=DAY)
+    del world.store.rows[other.id]
+
+    await keep(world, after=HOUR)
+    await keep(world, after=HOUR)
+
+    assert [alert.facts["items"] for alert in world.alerts.sent] == [1, 2]
 
 
 async def test_a_difference_of_long_ago_is_left_to_whoever_was_told() -> None:

@@ -25,7 +25,7 @@ class InMemoryPaymentRecords:
         self, payment_intents: Collection[str]
     ) -> Mapping[str, PaymentRecord]:
         async with passing(self.gate, "records.of_payments"):
-            records = {record.payment_intent: record for record in self._all()}
+            records = self.all()
             return {name: records[name] for name in records if name in payment_intents}
 
     async def changed(
@@ -35,6 +35,10 @@ class InMemoryPaymentRecords:
             found = list(self._changed(since, until))
         for record in found:
             yield record
+
+    def all(self) -> dict[str, PaymentRecord]:
+        """Return every record by its payment; a purchase's counts first."""
+        return {record.payment_intent: record for record in self._all()}
 
     def _changed(self, since: datetime, until: datetime) -> Iterator[PaymentRecord]:
         for row in self.store.rows.values():
