@@ -11,6 +11,7 @@ from application.errors import ApplicationError
 from domain.errors import DomainError
 from entrypoints.cli.demo import demo
 from entrypoints.cli.events import events
+from entrypoints.cli.ledger import ledger
 from entrypoints.cli.programs import programs
 from entrypoints.cli.serve import serve
 from entrypoints.cli.simulate import simulate
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(demo)
+app.command()(ledger)
 app.command()(serve)
 app.command()(simulate)
 app.command()(token)
