@@ -42,7 +42,7 @@ class QuarantineEvent:
 
 def facts_of(event: PaymentEvent) -> EventFacts:
     """Say what the event is about, and nothing of what it says."""
-    match event.subject:
+    match event.subject or event.unreadable:
         case None:
             return EventFacts(id=event.id, kind=event.type_name)
         case DisputeReport() as report:

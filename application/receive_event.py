@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from application.expire_purchase import ExpirePurchase
+from application.hold_unreadable import HoldUnreadable
 from application.learn_charge import LearnCharge
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
@@ -74,6 +75,7 @@ class ReceivePaymentEvent:
     environment: str
     event_log: EventLog
     expire: ExpirePurchase
+    hold_unreadable: HoldUnreadable
     learn_charge: LearnCharge
     learn_dispute: LearnDispute
     learn_refund: LearnRefund
@@ -108,6 +110,9 @@ class ReceivePaymentEvent:
         return outcome
 
     async def _take(self, event: PaymentEvent) -> EventOutcome:
+        if event.unreadable is not None:
+            is_held = await self.hold_unreadable(event, event.unreadable)
+            return EventOutcome.QUARANTINED if is_held else EventOutcome.FOREIGN
         subject = event.subject
         if subject is None:
             return EventOutcome.IGNORED

@@ -21,6 +21,7 @@ from application.drive_purchases import DrivePurchases
 from application.expire_purchase import ExpirePurchase
 from application.follow_session import FollowSession
 from application.forward_purchase import ForwardPurchase
+from application.hold_unreadable import HoldUnreadable
 from application.learn_charge import LearnCharge
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
@@ -238,6 +239,13 @@ class UseCases(Watching):
     quarantine_event: providers.Provider[QuarantineEvent] = providers.Singleton(
         QuarantineEvent, alerts=alerts, clock=clock, event_log=event_log
     )
+    hold_unreadable: providers.Provider[HoldUnreadable] = providers.Singleton(
+        HoldUnreadable,
+        app=app,
+        environment=environment,
+        match=match_payment,
+        quarantine=quarantine_event,
+    )
     receive_event: providers.Provider[ReceivePaymentEvent] = providers.Singleton(
         ReceivePaymentEvent,
         alerts=alerts,
@@ -246,6 +254,7 @@ class UseCases(Watching):
         environment=environment,
         event_log=event_log,
         expire=expire,
+        hold_unreadable=hold_unreadable,
         learn_charge=learn_charge,
         learn_dispute=learn_dispute,
         learn_refund=learn_refund,

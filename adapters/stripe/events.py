@@ -11,12 +11,12 @@ from adapters.stripe.reports import (
 )
 from adapters.stripe.sessions import (
     flag,
-    is_marked_ours,
     mapping,
     moment,
     name,
     session_of,
 )
+from adapters.stripe.unreadable import names_on
 from application.ports.payment_events import EventKind, EventObject, PaymentEvent
 
 _SESSION: Final = ("session", session_of)
@@ -71,7 +71,8 @@ def _subject_in(event: Mapping[str, Any], type_name: str) -> Mapping[str, Any]:
 
     The account may be shared: a session of another application can be of a mode that
     has no amount, and Stripe must not hear an error because of it.  A newer or older
-    `api_version` is no objection as long as ours can be read.
+    `api_version` is no objection as long as ours can be read; if it cannot, the event
+    says so.
     """
     if type_name not in _READERS:
         return {}
@@ -80,7 +81,7 @@ def _subject_in(event: Mapping[str, Any], type_name: str) -> Mapping[str, Any]:
     try:
         return {field: read(subject)}
     except Unreadable as error:
-        if not is_marked_ours(subject):
-            return {}
         version = event.get("api_version")
-        raise Unreadable(f"{error} in api_version {version!s:.40}") from error
+        found = names_on(subject, why=f"{error} in api_version {version!s:.40}")
+        is_foreign = found is None or (field == "session" and found.app is None)
+        return {} if is_foreign else {"unreadable": found}

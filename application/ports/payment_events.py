@@ -57,6 +57,22 @@ class ChargeReport:
     environment: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableObject:
+    """The names on an object that is not as the provider describes it.
+
+    `why` says which field, and shows no value.  The last three are our mark; without it
+    the payment says whose it is.
+    """
+
+    why: str
+    id: str | None = None
+    payment_intent: str | None = None
+    purchase_id: PurchaseId | None = None
+    app: str | None = None
+    environment: str | None = None
+
+
 EventObject: TypeAlias = CheckoutSession | RefundReport | ChargeReport | DisputeReport
 
 
@@ -65,7 +81,7 @@ class PaymentEvent:
     """What the provider says has happened.
 
     `type_name` is the provider's own word for it; `subject` is what it happened to,
-    one of the four, for every kind except OTHER.
+    one of the four, for every kind except OTHER; `unreadable` stands for one of them.
     """
 
     id: str
@@ -77,6 +93,7 @@ class PaymentEvent:
     refund: RefundReport | None = None
     charge: ChargeReport | None = None
     dispute: DisputeReport | None = None
+    unreadable: UnreadableObject | None = None
 
     @property
     def subject(self) -> EventObject | None:

@@ -31,7 +31,7 @@ class PaymentHistory(Protocol):
     def events_since(self, since: datetime) -> AsyncGenerator[PaymentEvent, None]:
         """Yield the events of the last 30 days since then, of the kinds that we know.
 
-        Each shows its object as it was then.
+        Each shows its object as it was then, or says that it cannot be read.
         """
         ...
 

@@ -72,10 +72,19 @@ async def test_only_events_of_kinds_that_we_know_are_asked_for(line: Line) -> No
 
     told = [event.id async for event in line.gateway.history.events_since(SINCE)]
 
-    assert told == ["evt_1"]
+    assert told == ["evt_odd", "evt_1"]
     asked = line.stripe.received[0].form
     assert asked["created[gte]"] == str(EPOCH_NOON - 3600)
     assert {v for name, v in asked.items() if name.startswith("types[")} == KNOWN
+    assert not line.alerts.sent  # whoever hears the odd one will hold it
+
+
+async def test_an_event_of_another_form_stops_no_other(line: Line) -> None:
+    line.stripe.plays(says(page(event_json(id="evt_odd", type=None), event_json())))
+
+    told = [event.id async for event in line.gateway.history.events_since(SINCE)]
+
+    assert told == ["evt_1"]
     assert [alert.facts["subject"] for alert in line.alerts.sent] == ["evt_odd"]
 
 

@@ -10,7 +10,6 @@ from application.ports.payment_events import (
     ChargeReport,
     EventKind,
     PaymentEvent,
-    SignatureRefused,
 )
 from domain.disputes import Dispute, DisputeReport, DisputeState
 from domain.ids import PurchaseId
@@ -18,7 +17,6 @@ from domain.money import Money
 from domain.refunding import RefundReport, RefundStatus
 from entrypoints.simulation.outside.clock import ManualClock
 from tests.adapters.stripe.objects import (
-    METADATA,
     NOON,
     charge_json,
     dispute_json,
@@ -108,10 +106,9 @@ def test_an_expanded_payment_is_read_too(
     ("type_name", "subject"),
     [
         ("refund.created", refund_json(metadata={}, payment_intent=None)),
-        ("refund.created", refund_json(metadata={}, status="melted")),
+        ("refund.created", refund_json(metadata={"app": "bookshop"}, status="melted")),
         ("charge.refunded", charge_json(metadata={}, payment_intent=None)),
         ("charge.dispute.created", dispute_json(payment_intent=None)),
-        ("charge.dispute.created", dispute_json(currency="xxx")),
         ("charge.refund.updated", refund_json()),
         ("charge.dispute.funds_withdrawn", dispute_json()),
     ],
@@ -125,19 +122,41 @@ def test_what_is_not_ours_to_read_is_passed_over(
 
 
 @pytest.mark.parametrize(
-    ("type_name", "subject"),
+    ("type_name", "subject", "field"),
     [
-        ("refund.created", refund_json(status="melted")),
-        ("refund.created", refund_json(amount=-1)),
-        ("refund.created", refund_json(payment_intent=None)),
-        ("charge.refunded", charge_json(amount_refunded=None)),
+        ("refund.created", refund_json(status="melted"), "status"),
+        ("refund.created", refund_json(amount=-1), "amount"),
+        ("refund.created", refund_json(payment_intent=None), "payment_intent"),
+        ("charge.refunded", charge_json(amount_refunded=None), "amount_refunded"),
     ],
 )
-def test_what_is_ours_and_unreadable_is_refused(
+def test_of_what_is_ours_and_unreadable_the_names_are_told(
+    type_name: str, subject: dict[str, Any], field: str
+) -> None:
+    found = read(type_name, subject).unreadable
+
+    assert found is not None
+    assert found.why == f"{field} in api_version 2026-10-28.endive"
+    assert (found.id, found.payment_intent) == (
+        subject["id"],
+        subject["payment_intent"],
+    )
+    assert (found.app, found.environment) == ("spothold", "test")
+
+
+@pytest.mark.parametrize(
+    ("type_name", "subject"),
+    [
+        ("refund.created", refund_json(metadata={}, status="melted")),
+        ("charge.dispute.created", dispute_json(currency="xxx")),
+        ("charge.dispute.updated", dispute_json(status="mislaid")),
+    ],
+)
+def test_of_what_bears_no_mark_the_payment_is_told(
     type_name: str, subject: dict[str, Any]
 ) -> None:
-    assert subject["metadata"]["app"] == METADATA["app"]
-    with pytest.raises(SignatureRefused) as refusal:
-        read(type_name, subject)
+    event = read(type_name, subject)
 
-    assert refusal.value.is_authentic
+    assert event.subject is None
+    assert event.unreadable is not None
+    assert (event.unreadable.payment_intent, event.unreadable.app) == ("pi_1", None)
