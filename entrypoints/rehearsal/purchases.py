@@ -25,6 +25,7 @@ TOLD: Final = frozenset(
         "paid",
         "refunds",
         "status",
+        "unsettled_since",
         "updated_at",
     }
 )

@@ -66,6 +66,11 @@ class RehearsedPurchases(InMemoryPurchaseRepository):
         await self._fetch_all(each.id for each in found)
         return await super().owing(at=at, limit=limit)
 
+    async def unsettled(self, *, limit: int) -> Sequence[Purchase]:
+        for purchase in await self.real.unsettled(limit=limit):
+            self._keep(purchase)
+        return await super().unsettled(limit=limit)
+
     async def terminal_among(
         self, purchase_ids: Collection[PurchaseId]
     ) -> frozenset[PurchaseId]:

@@ -6,14 +6,18 @@ import pytest
 
 from application.ports.event_log import EventFacts, EventState
 from application.ports.locks import LockTimeout
-from application.ports.payment_events import EventKind
+from application.ports.payment_events import (
+    EventKind,
+    PaymentEvent,
+    UnreadableObject,
+)
 from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.storage import StorageUnavailable
 from application.receive_event import EventOutcome
 from domain.ids import PurchaseId
 from domain.purchase import IllegalTransition, Status
 from entrypoints.simulation.outside.clock import NOON
-from tests.application.world import World, session_of
+from tests.application.world import World, intent_of, session_of
 from tests.examples import a_dispute_report, a_paid_session, a_refund_report
 
 CREATED = EventKind.REFUND_CREATED
@@ -162,3 +166,69 @@ async def test_of_others_nothing_is_kept() -> None:
     assert told is EventOutcome.FOREIGN
     assert not world.event_log.rows
     assert not world.event_log.noted
+
+
+# --- In words that we cannot read ---
+
+
+def unreadable(world: World, **names: str | None) -> PaymentEvent:
+    found = UnreadableObject(why="status in api_version x", id="re_1", **names)  # type: ignore[arg-type]
+    return PaymentEvent(
+        id="evt_odd",
+        kind=EventKind.REFUND_UPDATED,
+        type_name="refund.updated",
+        livemode=False,
+        created_at=world.payments.now(),
+        unreadable=found,
+    )
+
+
+OURS = {"app": "spothold", "environment": "test"}
+
+
+async def test_what_is_ours_and_unreadable_is_held_until_we_can_read_it() -> None:
+    world = World()
+    event = unreadable(world, payment_intent="pi_1", **OURS)
+
+    outcome = await world.service.receive_event()(event)
+
+    assert outcome is EventOutcome.QUARANTINED
+    (held,) = world.event_log.rows.values()
+    assert held.why == "unreadable: status in api_version x"
+    assert (held.event.object_id, held.event.payment_intent) == ("re_1", "pi_1")
+    assert world.alerts.codes == ["event_quarantined"]
+    assert not world.payments.calls
+
+
+async def test_what_bears_no_mark_and_is_unreadable_is_ours_if_its_payment_is() -> None:
+    world = World()
+    bought = await world.bought()
+    event = unreadable(world, payment_intent=intent_of(bought))
+
+    outcome = await world.service.receive_event()(event)
+
+    assert outcome is EventOutcome.QUARANTINED
+    assert set(world.event_log.rows) == {"evt_odd"}
+
+
+@pytest.mark.parametrize(
+    "whose",
+    [
+        {"app": "spothold", "environment": "staging"},
+        {"app": "another", "environment": "test"},
+        {"payment_intent": "pi_x"},
+        {},
+    ],
+)
+async def test_what_others_said_in_strange_words_is_none_of_our_business(
+    whose: dict[str, str],
+) -> None:
+    world = World()
+    stranger = replace(a_paid_session(), payment_intent="pi_x", app="another")
+    world.payments.plant(stranger)
+
+    outcome = await world.service.receive_event()(unreadable(world, **whose))
+
+    assert outcome is EventOutcome.FOREIGN
+    assert not world.event_log.rows
+    assert not world.alerts.sent
