@@ -14,6 +14,7 @@ from application.ports.payments import PaymentGateway, PaymentGatewayUnavailable
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
 from application.ports.storage import StorageUnavailable
+from domain.anonymity import is_anonymised
 from domain.outbox import MailState, Notice, OutgoingMail
 from domain.purchase import Purchase
 
@@ -59,7 +60,8 @@ class DeliverMail:
         at = self.clock.now()
         if not waiting.is_due(at):
             return False
-        if waiting.is_spent:  # by workers that all died of it
+        # By workers that all died of it, or for a buyer who asked to be forgotten.
+        if waiting.is_spent or is_anonymised(purchase):
             await self._mark(purchase, waiting, waiting.given_up())
             return False
         leased = waiting.lease(by=self.worker, until=at + LEASE)

@@ -1,8 +1,14 @@
 """Another buyer's purchase looks like none."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from application.ports.purchases import PurchaseNotFound, PurchaseRepository
 from domain.ids import BuyerId, PurchaseId
-from domain.purchase import Purchase
+from domain.purchase import Purchase, Status
+
+AT_ONCE: Final = 100
+PAGES_MAX: Final = 1_000  # nobody clicks a hundred thousand times
 
 
 async def own_purchase(
@@ -18,3 +24,22 @@ async def own_purchase(
     if buyer_id not in {None, purchase.buyer.id}:
         raise PurchaseNotFound
     return purchase
+
+
+async def all_purchases(
+    purchases: PurchaseRepository, buyer_id: BuyerId
+) -> Sequence[Purchase]:
+    """Return all that a buyer has ever begun, newest first.
+
+    Raises:
+        StorageUnavailable: ask again.
+    """
+    found: dict[PurchaseId, Purchase] = {}
+    for page in range(1, PAGES_MAX + 1):
+        rows = await purchases.page_of(
+            buyer_id, statuses=list(Status), page=page, size=AT_ONCE
+        )
+        found.update((purchase.id, purchase) for purchase in rows.items)
+        if len(rows.items) < AT_ONCE:
+            break
+    return list(found.values())

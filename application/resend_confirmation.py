@@ -9,6 +9,7 @@ from application.ports.clock import Clock
 from application.ports.outbox import MailBell, MailOutbox
 from application.ports.purchases import PurchaseRepository
 from application.ports.storage import StorageUnavailable
+from domain.anonymity import is_anonymised
 from domain.ids import PurchaseId
 from domain.purchase import Purchase
 
@@ -39,7 +40,8 @@ class ResendConfirmation:
         """Return the purchase, its mail due.
 
         Raises:
-            CannotResend: it was never completed, or its mail is on its way.
+            CannotResend: it was never completed, its mail is on its way, or its buyer
+                is anonymised.
             PurchaseNotFound: no such purchase.
             StorageUnavailable: ask again; a mail that is due by then is refused.
         """
@@ -48,6 +50,8 @@ class ResendConfirmation:
             mail = purchase.confirmation
             if mail is None:
                 raise CannotResend("This purchase was never completed.")
+            if is_anonymised(purchase):
+                raise CannotResend("The buyer asked to be forgotten.")
             if mail.is_open:
                 raise CannotResend("The confirmation is on its way already.")
             again = self.confirmations.again(purchase, mail, at=self.clock.now())

@@ -8,6 +8,7 @@ from datetime import timedelta
 from dependency_injector import providers
 
 from application.act_on_purchase import ActOnPurchase
+from application.anonymise_buyer import AnonymiseBuyer
 from application.cancel_purchase import CancelPurchase
 from application.claim_and_drive import ClaimAndDrive
 from application.close_purchase import ClosePurchase
@@ -325,6 +326,12 @@ class UseCases(Watching):
         purchases=purchases,
         request_refund=request_refund,
         resend_confirmation=resend_confirmation,
+    )
+    anonymise_buyer: providers.Provider[AnonymiseBuyer] = providers.Singleton(
+        AnonymiseBuyer,
+        cancel_purchase=cancel_purchase,
+        orphans=orphans,
+        purchases=purchases,
     )
     claim_and_drive: providers.Provider[ClaimAndDrive] = providers.Singleton(
         ClaimAndDrive,

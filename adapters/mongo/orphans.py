@@ -3,6 +3,7 @@ from pymongo.errors import DuplicateKeyError
 from adapters.mongo.documents import OrphanDocument
 from adapters.mongo.errors import storage_errors
 from application.ports.orphans import Orphan
+from domain.ids import PurchaseId
 
 
 class MongoOrphanRepository:
@@ -13,3 +14,10 @@ class MongoOrphanRepository:
         except DuplicateKeyError:
             return False
         return True
+
+    async def anonymise(self, purchase_id: PurchaseId) -> None:
+        orphans = OrphanDocument.get_pymongo_collection()
+        with storage_errors():
+            await orphans.update_many(
+                {"purchase_id": purchase_id}, {"$unset": {"payer": ""}}
+            )

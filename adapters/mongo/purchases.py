@@ -5,7 +5,13 @@ from typing import Any, Final
 import structlog
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.changes import fields_of, replacing, sources_of, update_of
+from adapters.mongo.changes import (
+    MAIL,
+    fields_of,
+    replacing,
+    sources_of,
+    update_of,
+)
 from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.due import CLAIM, MOVED, failures, first_due, unclaimed
 from adapters.mongo.errors import duplicate_key, storage_errors
@@ -31,6 +37,7 @@ from application.ports.purchases import (
     StuckPurchase,
 )
 from application.ports.storage import StorageUnavailable
+from domain.anonymity import Standing, anonymised, standing_of
 from domain.errors import DomainError
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
 from domain.purchase import (
@@ -44,6 +51,8 @@ from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment
 from domain.transitions import Transition
 
 WITHOUT_LOG: Final = {"log": 0, "acts": 0}
+# A resend moves no money, so the revision does not tell of it.
+NO_MAIL_DUE: Final = {f"{MAIL}.state": {"$nin": ["due", "leased"]}}
 ACTS_MAX: Final = 50  # in one purchase (invariant I20)
 EPOCH: Final = datetime.fromtimestamp(0, UTC)  # before whatever is dated
 
@@ -201,6 +210,17 @@ class MongoPurchaseRepository:
         pushed = {"$each": [entry], "$slice": -ACTS_MAX}
         if not await update_purchase({"_id": purchase_id}, {"$push": {"acts": pushed}}):
             raise PurchaseNotFound
+
+    async def anonymise(self, purchase: Purchase) -> bool:
+        if standing_of(purchase) is not Standing.READY:
+            return False
+        nobody = anonymised(purchase).buyer
+        sets: dict[str, Any] = {"buyer.email": nobody.email, "buyer.name": nobody.name}
+        if purchase.request is not None:
+            sets["stripe_req.parameters"] = {}
+        return await update_purchase(
+            as_read(purchase) | NO_MAIL_DUE, {"$set": sets, "$unset": {"payer": ""}}
+        )
 
     async def claim_look(
         self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime

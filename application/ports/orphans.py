@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.checkout import CheckoutSession
+from domain.ids import PurchaseId
 
 
 class OrphanReason(StrEnum):
@@ -33,4 +34,8 @@ class OrphanRepository(Protocol):
         Returns:
             Whether it was new.
         """
+        ...
+
+    async def anonymise(self, purchase_id: PurchaseId) -> None:
+        """Forget who paid the orphans that name this purchase; the money stays."""
         ...

@@ -206,6 +206,14 @@ class PurchaseRepository(Protocol):
         """
         ...
 
+    async def anonymise(self, purchase: Purchase) -> bool:
+        """Store `anonymised(purchase)` if it is settled and owes nothing, as read.
+
+        Returns:
+            Whether neither its status, nor its money, nor its mails had moved on.
+        """
+        ...
+
     async def claim_look(
         self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime
     ) -> bool:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from application.errors import ApplicationError
 from domain.errors import DomainError
+from entrypoints.cli.buyers import anonymise, export
 from entrypoints.cli.demo import demo
 from entrypoints.cli.events import events
 from entrypoints.cli.ledger import ledger
@@ -26,7 +27,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(anonymise)
 app.command()(demo)
+app.command()(export)
 app.command()(ledger)
 app.command()(serve)
 app.command()(simulate)

@@ -1,6 +1,8 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from application.ports.orphans import Orphan
+from domain.checkout import Payer
+from domain.ids import PurchaseId
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
 
 
@@ -15,3 +17,10 @@ class InMemoryOrphanRepository:
             is_new = payment not in self.stored
             self.stored.setdefault(payment, orphan)
             return is_new
+
+    async def anonymise(self, purchase_id: PurchaseId) -> None:
+        async with passing(self.gate, "orphans.anonymise"):
+            for payment, orphan in self.stored.items():
+                if orphan.session.purchase_id == purchase_id:
+                    session = replace(orphan.session, payer=Payer())
+                    self.stored[payment] = replace(orphan, session=session)

@@ -13,6 +13,7 @@ from application.ports.purchases import (
     PurchasePage,
     StuckPurchase,
 )
+from domain.anonymity import Standing, anonymised, standing_of
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
 from domain.outbox import Notice, OutgoingMail
 from domain.purchase import (
@@ -231,6 +232,17 @@ class InMemoryPurchaseRepository:
         async with passing(self.gate, "purchases.note_act"):
             self.store.get(purchase_id)
             self.store.acts.append((purchase_id, act))
+
+    async def anonymise(self, purchase: Purchase) -> bool:
+        async with passing(self.gate, "purchases.anonymise"):
+            row = self.store.rows.get(purchase.id)
+            if row is None or standing_of(row) is not Standing.READY:
+                return False
+            as_read = (purchase.status, purchase.money_revision)
+            if (row.status, row.money_revision) != as_read:
+                return False
+            self.store.put(anonymised(row))
+            return True
 
     async def claim_look(
         self, purchase_id: PurchaseId, *, at: datetime, not_since: datetime

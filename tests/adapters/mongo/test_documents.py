@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from adapters.mongo.changes import LOG_MAX, PLACES, update_of
 from adapters.mongo.documents import DOCUMENTS, PurchaseDocument, TurnDocument
 from adapters.mongo.purchases import ACTS_MAX, to_purchase
+from application.ports.orphans import Orphan, OrphanReason
+from domain.checkout import Payer
 from domain.ids import BuyerId, OrderNumber, PurchaseId, SessionId
 from domain.outbox import MailState
 from domain.purchase import Purchase, Status
@@ -28,6 +30,7 @@ from tests.contracts.examples import (
     extra_payment,
     mail,
     open_session,
+    paid_session,
     purchase,
 )
 
@@ -190,3 +193,28 @@ async def test_a_purchase_keeps_the_last_fifty_acts_of_admins(mongo: Mongo) -> N
         "by": "admin root",
         "why": f"reason {ACTS_MAX}",
     }
+
+
+async def test_what_is_anonymised_names_nobody_anywhere(mongo: Mongo) -> None:
+    who = Payer(name="Ada Lovelace", email="ada@example.com", country="GB")
+    lost = Orphan(
+        session=replace(paid_session(), purchase_id=PurchaseId("one"), payer=who),
+        reason=OrphanReason.NO_ROOM,
+        event_id=None,
+        found_at=NOON,
+    )
+    settled = purchase(status=Status.CLOSED, payer=who)
+    await mongo.purchases.add(settled)
+    await mongo.orphans.record(lost)
+
+    assert await mongo.purchases.anonymise(settled)
+    await mongo.orphans.anonymise(PurchaseId("one"))
+
+    rows = [
+        row
+        for collection in ("purchases", "orphans")
+        async for row in mongo.rows(collection).find()
+    ]
+    assert len(rows) == 2
+    assert rows[0]["stripe_req"]["parameters"] == {}
+    assert not any(part in repr(rows) for part in ("Lovelace", "ada@", "GB"))

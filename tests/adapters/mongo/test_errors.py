@@ -61,6 +61,8 @@ CALLS: dict[str, Call] = {
     "note_payment_method": lambda m: m.purchases.note_payment_method(
         ONE, PaymentMethod(type="card")
     ),
+    "anonymise": lambda m: m.purchases.anonymise(purchase(status=Status.CLOSED)),
+    "forget payers": lambda m: m.orphans.anonymise(ONE),
     "note_act": lambda m: m.purchases.note_act(ONE, act()),
     "claim_look": lambda m: m.purchases.claim_look(ONE, at=NOON, not_since=NOON),
     "stuck": lambda m: m.purchases.stuck(

@@ -99,6 +99,11 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         lambda m: m.purchases.note_payment_method(ONE, PaymentMethod(type="card")),
         ["update"],
     ),
+    "anonymise": (
+        lambda m: m.purchases.anonymise(purchase(status=Status.CLOSED)),
+        ["update"],
+    ),
+    "forget payers": (lambda m: m.orphans.anonymise(ONE), ["update"]),
     "note_act": (lambda m: m.purchases.note_act(ONE, act()), ["update"]),
     "claim_look": (
         lambda m: m.purchases.claim_look(ONE, at=NOON, not_since=NOON),
