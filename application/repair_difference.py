@@ -16,6 +16,7 @@ from application.ports.payments import PaymentGateway, SessionNotOpen
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseNotFound, PurchaseRepository
 from application.ports.refunds import RefundGateway
+from application.replay_event import ReplayEvent
 from domain.findings import Finding, Repair
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.purchase import Purchase
@@ -41,6 +42,7 @@ class RepairDifference:
     programs: ProgramRepository
     purchases: PurchaseRepository
     refunds: RefundGateway
+    replay_event: ReplayEvent
 
     async def __call__(self, finding: Finding, scope: Scope, *, by: str) -> None:
         """Do what policy says.
@@ -70,6 +72,7 @@ class RepairDifference:
             Repair.LEARN_REFUND: self._learn_refund,
             Repair.LEARN_DISPUTE: self._learn_dispute,
             Repair.RELEASE_SPOT: self._release,
+            Repair.REPLAY_EVENT: self._replay,
         }
 
     async def _settle(self, finding: Finding, _scope: Scope, by: str) -> None:
@@ -111,6 +114,9 @@ class RepairDifference:
             ProgramId(str(finding.evidence["program_id"])),
             PurchaseId(str(finding.evidence["purchase_id"])),
         )
+
+    async def _replay(self, finding: Finding, _scope: Scope, _by: str) -> None:
+        await self.replay_event(finding.subject)
 
     async def _purchase(self, finding: Finding) -> Purchase:
         purchase_id = str(finding.evidence["purchase_id"])

@@ -64,6 +64,7 @@ class Repair(StrEnum):
     LEARN_REFUND = "learn_refund"  # record what Stripe lists
     LEARN_DISPUTE = "learn_dispute"
     RELEASE_SPOT = "release_spot"
+    REPLAY_EVENT = "replay_event"  # apply what Stripe told once more
     NONE = "none"  # a human decides
 
 
@@ -180,8 +181,11 @@ POLICY: Final[Mapping[FindingKind, Policy]] = {
         Severity.CRITICAL,
         "Stop sales of the program, find out who wrote to it, correct it by hand.",
     ),
-    FindingKind.QUARANTINED_EVENT: _by_a_human(
-        Severity.WARNING, "Look at the event, and replay it once it makes sense."
+    # Whoever holds an event tells of it; told here as well, it would be told twice.
+    FindingKind.QUARANTINED_EVENT: _by_itself(
+        Severity.WARNING,
+        Repair.REPLAY_EVENT,
+        "See what `spothold events replay` with --dry-run says of it.",
     ),
 }
 

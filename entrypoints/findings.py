@@ -10,6 +10,7 @@ from application.drive_purchase import DrivePurchase
 from application.find_differences import FindDifferences
 from application.follow_session import FollowSession
 from application.inspect_disputes import InspectDisputes
+from application.inspect_events import InspectEvents
 from application.inspect_ledger import InspectLedger
 from application.inspect_purchases import InspectPurchases
 from application.inspect_refunds import InspectRefunds
@@ -19,6 +20,7 @@ from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
+from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
 from application.ports.ledger_days import LedgerDays
 from application.ports.payment_history import PaymentHistory
@@ -30,6 +32,7 @@ from application.ports.survey import Survey
 from application.ports.turns import Turns
 from application.reconcile import Reconcile
 from application.repair_difference import RepairDifference
+from application.replay_event import ReplayEvent
 from application.watch_differences import WatchDifferences
 
 
@@ -43,6 +46,7 @@ class FindingUseCases(containers.DeclarativeContainer):
 
     alerts: providers.Provider[Alerts] = providers.Dependency()
     clock: providers.Provider[Clock] = providers.Dependency()
+    event_log: providers.Provider[EventLog] = providers.Dependency()
     findings: providers.Provider[FindingRepository] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     ledger_days: providers.Provider[LedgerDays] = providers.Dependency()
@@ -58,6 +62,7 @@ class FindingUseCases(containers.DeclarativeContainer):
     follow_session: providers.Provider[FollowSession] = providers.Dependency()
     learn_dispute: providers.Provider[LearnDispute] = providers.Dependency()
     learn_refund: providers.Provider[LearnRefund] = providers.Dependency()
+    replay_event: providers.Provider[ReplayEvent] = providers.Dependency()
 
     inspect_disputes: providers.Provider[InspectDisputes] = providers.Singleton(
         InspectDisputes, history=history, survey=survey
@@ -84,6 +89,9 @@ class FindingUseCases(containers.DeclarativeContainer):
     inspect_spots: providers.Provider[InspectSpots] = providers.Singleton(
         InspectSpots, survey=survey
     )
+    inspect_events: providers.Provider[InspectEvents] = providers.Singleton(
+        InspectEvents, event_log=event_log
+    )
     inspections = providers.List(
         inspect_purchases,
         inspect_sessions,
@@ -91,6 +99,7 @@ class FindingUseCases(containers.DeclarativeContainer):
         inspect_disputes,
         inspect_spots,
         inspect_ledger,
+        inspect_events,
     )
     find_differences: providers.Provider[FindDifferences] = providers.Singleton(
         FindDifferences, clock=clock, inspections=inspections
@@ -116,6 +125,7 @@ class FindingUseCases(containers.DeclarativeContainer):
         programs=programs,
         purchases=purchases,
         refunds=refunds,
+        replay_event=replay_event,
     )
     reconcile: providers.Provider[Reconcile] = providers.Singleton(
         Reconcile, find=find_differences, repair=repair_difference

@@ -31,6 +31,7 @@ from application.look_up_session import LookUpSession
 from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.notices import Notices
+from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
@@ -42,15 +43,12 @@ from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
 from application.ports.survey import Survey
 from application.quarantine_event import QuarantineEvent
-from application.recall_event import RecallEvent
 from application.receive_event import ReceivePaymentEvent
 from application.record_orphan import RecordOrphan
 from application.release_spot import ReleaseSpot
-from application.replay_event import ReplayEvent
 from application.request_refund import RequestRefund
 from application.resend_confirmation import ResendConfirmation
 from application.retry_checkout import RetryCheckout
-from application.retry_quarantined import RetryQuarantined
 from application.send_extra_refund import SendExtraRefund
 from application.send_refund import SendRefund
 from application.settle_payment import SettlePayment
@@ -61,6 +59,7 @@ from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
 from entrypoints.bookkeeping import Bookkeeping
 from entrypoints.findings import FindingUseCases
+from entrypoints.quarantine import QuarantineUseCases
 from entrypoints.watching import Watching
 
 
@@ -79,7 +78,7 @@ class UseCases(Watching):
     alerts = Bookkeeping.alerts
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock = Bookkeeping.clock
-    event_log = Bookkeeping.event_log
+    event_log: providers.Provider[EventLog] = providers.Dependency()
     findings: providers.Provider[FindingRepository] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     locks: providers.Provider[KeyedLock] = providers.Dependency()
@@ -266,28 +265,17 @@ class UseCases(Watching):
         record_orphan=record_orphan,
         settle=settle,
     )
-    recall_event: providers.Provider[RecallEvent] = providers.Singleton(
-        RecallEvent,
-        event_log=event_log,
-        history=history,
+    quarantine = providers.Container(
+        QuarantineUseCases,
         livemode=livemode,
-        payments=payments,
-        refunds=refunds,
-    )
-    replay_event: providers.Provider[ReplayEvent] = providers.Singleton(
-        ReplayEvent,
-        clock=clock,
-        event_log=event_log,
-        recall=recall_event,
-        receive=receive_event,
-    )
-    retry_quarantined: providers.Provider[RetryQuarantined] = providers.Singleton(
-        RetryQuarantined,
         alerts=alerts,
         clock=clock,
         event_log=event_log,
+        history=history,
+        payments=payments,
         randomness=randomness,
-        replay=replay_event,
+        refunds=refunds,
+        receive_event=receive_event,
     )
     deliver_mail: providers.Provider[DeliverMail] = providers.Singleton(
         DeliverMail,
@@ -388,6 +376,7 @@ class UseCases(Watching):
         worker=worker,
         alerts=alerts,
         clock=clock,
+        event_log=event_log,
         findings=findings,
         history=history,
         ledger_days=Bookkeeping.ledger_days,
@@ -402,4 +391,5 @@ class UseCases(Watching):
         follow_session=follow_session,
         learn_dispute=learn_dispute,
         learn_refund=learn_refund,
+        replay_event=quarantine.replay_event,
     )

@@ -7,13 +7,11 @@ from dependency_injector import containers, providers
 from application.check_access import CheckAccess
 from application.create_program import CreateProgram
 from application.ports.clock import Clock
-from application.ports.event_log import EventLog
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.refund_eligibility import RefundEligibility
 from application.view_programs import ViewPrograms
 from application.view_purchases import ViewPurchases
-from application.view_quarantine import ViewQuarantine
 
 
 class Views(containers.DeclarativeContainer):
@@ -24,7 +22,6 @@ class Views(containers.DeclarativeContainer):
     )
 
     clock: providers.Provider[Clock] = providers.Dependency()
-    event_log: providers.Provider[EventLog] = providers.Dependency()
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
 
@@ -39,9 +36,6 @@ class Views(containers.DeclarativeContainer):
     )
     view_programs: providers.Provider[ViewPrograms] = providers.Singleton(
         ViewPrograms, programs=programs
-    )
-    view_quarantine: providers.Provider[ViewQuarantine] = providers.Singleton(
-        ViewQuarantine, clock=clock, event_log=event_log
     )
     view_purchases: providers.Provider[ViewPurchases] = providers.Singleton(
         ViewPurchases, purchases=purchases

@@ -34,7 +34,7 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the events that are held, the oldest first: how long, how often, and why."""
     if context.invoked_subcommand is not None:
         return
-    found = _run(lambda use_cases: use_cases.view_quarantine()())
+    found = _run(lambda use_cases: use_cases.quarantine().view_quarantine()())
     if as_json:
         typer.echo(json.dumps([_row(event) for event in found]))
     elif not found:
@@ -72,7 +72,7 @@ Work = Callable[[UseCases], Coroutine[Any, Any, Answer]]
 
 def _replayed(event_id: str) -> Work[Replayed]:
     async def work(use_cases: UseCases) -> Replayed:
-        return await use_cases.replay_event()(event_id), ()
+        return await use_cases.quarantine().replay_event()(event_id), ()
 
     return work
 
@@ -81,7 +81,7 @@ def _rehearsed(event_id: str) -> Work[Replayed]:
     async def work(use_cases: UseCases) -> Replayed:
         rehearsal = Rehearsal(use_cases)
         try:
-            outcome = await rehearsal.use_cases.replay_event()(event_id)
+            outcome = await rehearsal.use_cases.quarantine().replay_event()(event_id)
         except (ApplicationError, DomainError):
             _say(rehearsal.changes())
             raise

@@ -107,7 +107,7 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         Job(
             name="retry events",
             every=ROUND_EVERY,
-            run=use_cases.retry_quarantined(),
+            run=use_cases.quarantine().retry_quarantined(),
         ),
         Job(name="keep ledger", every=LEDGER_EVERY, run=use_cases.keep_ledger()),
         Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),

@@ -26,11 +26,13 @@ from domain.program import Program
 from domain.purchase import PaymentMethod, Purchase, Status
 from domain.refunds import ExtraPayment
 from domain.transitions import Transition
+from entrypoints.rehearsal.closed import closed
 from entrypoints.simulation.outside.event_log import HELD, InMemoryEventLog
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import InMemoryPurchaseRepository
 
 
+@closed
 @dataclass(kw_only=True)
 class RehearsedPurchases(InMemoryPurchaseRepository):
     """`as_read`: the rows that were fetched, as they really are."""
@@ -160,6 +162,7 @@ class RehearsedPurchases(InMemoryPurchaseRepository):
             self.store.rows[purchase.id] = purchase
 
 
+@closed
 @dataclass(kw_only=True)
 class RehearsedPrograms(InMemoryProgramRepository):
     """`held`: who really holds the spots of what was fetched."""
@@ -211,6 +214,7 @@ class RehearsedPrograms(InMemoryProgramRepository):
             self.stored[program_id] = await self.real.get(program_id)
 
 
+@closed
 @dataclass(kw_only=True)
 class RehearsedEventLog(InMemoryEventLog):
     """`as_read`: the held events that were fetched, as they really are."""

@@ -232,6 +232,7 @@ async def test_reading_writes_nothing_and_costs_so_many_trips() -> None:
         "survey.among": 2,  # the holders, the sessions' purchases
         "survey.live_reps": 1,
         "ledger_days.unequal": 1,
+        "event_log.held": 1,
         **{f"payments.{name}_since": 1 for name in LISTS},
     }
 

@@ -45,7 +45,7 @@ def restore(world: World, purchase: Purchase) -> None:
 
 
 async def retry(world: World) -> int:
-    return await world.service.retry_quarantined()()
+    return await world.service.quarantine().retry_quarantined()()
 
 
 async def test_what_can_be_applied_after_all_is_applied_and_no_longer_held() -> None:
@@ -126,7 +126,7 @@ async def test_a_human_may_replay_what_was_given_up() -> None:
     await world.event_log.give_up(event.id, at=NOON)
     restore(world, bought)
 
-    outcome = await world.service.replay_event()(event.id)
+    outcome = await world.service.quarantine().replay_event()(event.id)
 
     assert outcome is EventOutcome.APPLIED
     assert world.row(bought).status is Status.REFUNDED
@@ -138,7 +138,10 @@ async def test_a_replay_of_what_was_applied_changes_nothing() -> None:
     bought = await world.bought()
     event = happened(world, EventKind.SESSION_COMPLETED)
 
-    assert await world.service.replay_event()(event.id) is EventOutcome.APPLIED
+    assert (
+        await world.service.quarantine().replay_event()(event.id)
+        is EventOutcome.APPLIED
+    )
 
     assert world.row(bought) == bought
     assert not world.event_log.rows
@@ -193,7 +196,7 @@ async def test_a_dispute_without_its_event_is_left_to_a_human_at_once() -> None:
 
 async def test_an_event_that_nobody_knows_is_gone() -> None:
     with pytest.raises(EventGone, match="evt_unknown"):
-        await World().service.replay_event()("evt_unknown")
+        await World().service.quarantine().replay_event()("evt_unknown")
 
 
 # --- Many at once, and bad luck ---
@@ -206,7 +209,9 @@ async def test_instances_share_the_work() -> None:
     world.advance(MINUTE)
     two = [world.service, world.instance(worker="two")]
 
-    applied = await asyncio.gather(*(each.retry_quarantined()() for each in two))
+    applied = await asyncio.gather(
+        *(each.quarantine().retry_quarantined()() for each in two)
+    )
 
     assert sum(applied) == 1
     assert world.gate.calls["payments.event"] == 1

@@ -22,7 +22,6 @@ FOR_A_HUMAN = {
     "dispute_open",
     "ledger_difference",
     "missing_spot",
-    "quarantined_event",
     "refund_failed",
     "stray_session",
     "stray_spot",
