@@ -14,6 +14,7 @@ from entrypoints.cli.demo import demo
 from entrypoints.cli.events import events
 from entrypoints.cli.ledger import ledger
 from entrypoints.cli.programs import programs
+from entrypoints.cli.reconcile import reconcile
 from entrypoints.cli.serve import serve
 from entrypoints.cli.simulate import simulate
 from entrypoints.cli.tokens import token
@@ -31,6 +32,7 @@ app.command()(anonymise)
 app.command()(demo)
 app.command()(export)
 app.command()(ledger)
+app.command()(reconcile)
 app.command()(serve)
 app.command()(simulate)
 app.command()(token)

@@ -1,0 +1,235 @@
+"""`spothold reconcile`: what is not as it should be; and `--apply`, exactly that."""
+
+import asyncio
+import getpass
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Self, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from application.find_differences import REACH, Differences
+from application.reconcile import PlanChanged, Reconcile, Repaired
+from domain.differences import PATIENCE
+from domain.findings import Finding, Repair
+from entrypoints.container import running_use_cases
+from entrypoints.logging import configure_logging
+from entrypoints.settings import Settings
+
+LEFT: Final = 1  # something is still not as it should be
+CHANGED: Final = 2  # as for a wrong option: nothing was done
+MINUTE: Final = timedelta(minutes=1)
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """What to look at; and the plan to apply, if so."""
+
+    reach: timedelta
+    patience: timedelta
+    plan: str | None = None
+
+    @classmethod
+    def of(cls, *, days: int, patience: int) -> Self:
+        return cls(reach=timedelta(days=days), patience=patience * MINUTE)
+
+    def applying(self, plan: str) -> Self:
+        """Apply a plan: by its hash, or as a file, which says how it was made."""
+        path = Path(plan)
+        if not path.is_file():
+            return replace(self, plan=plan)
+        try:
+            made = json.loads(path.read_text())
+            return type(self)(
+                plan=str(made["plan"]),
+                reach=timedelta(days=made["days"]),
+                patience=made["patienceMinutes"] * MINUTE,
+            )
+        except (ValueError, KeyError, TypeError):
+            raise typer.BadParameter(f"{path} holds no plan") from None
+
+
+def reconcile(
+    *,
+    days: Annotated[
+        int, typer.Option(min=1, max=365, help="How far back Stripe is asked.")
+    ] = REACH.days,
+    patience: Annotated[
+        int,
+        typer.Option(min=0, help="What is so many minutes young is still worked on."),
+    ] = PATIENCE // MINUTE,
+    apply: Annotated[
+        str | None,
+        typer.Option(help="Do this plan: its hash, or a file that --json made."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Answer in JSON, for scripts.")
+    ] = False,
+) -> None:
+    """Compare all that we have with all that Stripe has, and say what differs.
+
+    Nothing is written, unless a plan is applied: then exactly that, and only while the
+    same is found.  The exit code is 0 when nothing is left, 1 when something is, and 2
+    when the plan no longer fits.
+    """
+    wanted = _Wanted.of(days=days, patience=patience)
+    if apply is None:
+        found = _run(lambda use_case, say: _plan(use_case, wanted, say))
+        _show_plan(found, wanted, as_json=as_json)
+        is_over = not (found.findings or found.unseen)
+    else:
+        wanted = wanted.applying(apply)
+        try:
+            done = _run(lambda use_case, say: _apply(use_case, wanted, say))
+        except PlanChanged as refused:
+            Console(stderr=True, soft_wrap=True).print(str(refused), style="red")
+            raise typer.Exit(code=CHANGED) from None
+        _show_repairs(done, wanted, as_json=as_json)
+        is_over = all(each.is_over for each in done)
+    if not is_over:
+        raise typer.Exit(code=LEFT)
+
+
+Say = Callable[[str], None]
+
+
+async def _plan(use_case: Reconcile, wanted: _Wanted, say: Say) -> Differences:
+    say("Comparing what we have with what Stripe has…")
+    return await use_case.plan(reach=wanted.reach, patience=wanted.patience)
+
+
+async def _apply(use_case: Reconcile, wanted: _Wanted, say: Say) -> list[Repaired]:
+    say("Finding out whether the plan still fits…")
+    results = use_case.apply(
+        wanted.plan or "",
+        by=_operator(),
+        reach=wanted.reach,
+        patience=wanted.patience,
+    )
+    done: list[Repaired] = []
+    async for result in results:
+        done.append(result)
+        say(f"{len(done)}: {result.finding.kind} {result.finding.subject}")
+    return done
+
+
+def _operator() -> str:
+    try:
+        return f"operator {getpass.getuser()}"
+    except (KeyError, OSError):  # a container may know no names
+        return "operator"
+
+
+def _run(work: Callable[[Reconcile, Say], Awaitable[Answer]]) -> Answer:
+    async def run() -> Answer:
+        settings = Settings()
+        configure_logging(level=settings.log_level, log_format=settings.log_format)
+        progress = Console(stderr=True).status("Connecting…")
+        with progress:
+            async with running_use_cases(settings) as use_cases:
+                return await work(use_cases.differences().reconcile(), progress.update)
+
+    return asyncio.run(run())
+
+
+# --- A plan ---------------------------------------------------------------------------
+
+
+def _show_plan(found: Differences, wanted: _Wanted, *, as_json: bool) -> None:
+    if as_json:
+        plan = {
+            "plan": found.hash,
+            "days": wanted.reach.days,
+            "patienceMinutes": wanted.patience // MINUTE,
+            "unseen": dict(found.unseen),
+            "findings": [_row(finding) for finding in found.findings],
+        }
+        typer.echo(json.dumps(plan))
+        return
+    console = Console()
+    if found.findings:
+        console.print(_table(found.findings))
+        mendable = sum(each.repair is not Repair.NONE for each in found.findings)
+        typer.echo(f"{len(found.findings)} differences, {mendable} with a repair.")
+        typer.echo(f"To do exactly this: spothold reconcile{_options(wanted, found)}")
+    for name, why in found.unseen.items():
+        typer.echo(f"Not all seen of the {name}: {why}.", err=True)
+    if not found.findings and not found.unseen:
+        typer.echo("All is as it should be.")
+
+
+def _options(wanted: _Wanted, found: Differences) -> str:
+    """Return what makes the same plan again, and applies it."""
+    usual = _Wanted(reach=REACH, patience=PATIENCE)
+    days = f" --days {wanted.reach.days}" if wanted.reach != usual.reach else ""
+    minutes = wanted.patience // MINUTE
+    patience = f" --patience {minutes}" if wanted.patience != usual.patience else ""
+    return f"{days}{patience} --apply {found.hash}"
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table("severity", "difference", "of", "facts", "repair", "next step")
+    for finding in findings:
+        table.add_row(
+            finding.severity.name.lower(),
+            finding.kind.replace("_", " "),
+            escape(finding.subject),
+            escape(_in_words(finding.evidence)),
+            finding.repair.replace("_", " "),
+            finding.next_step,
+        )
+    return table
+
+
+def _in_words(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{n} {v}" for n, v in facts.items() if v is not None)
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "kind": finding.kind.value,
+        "severity": finding.severity.name.lower(),
+        "subject": finding.subject,
+        "evidence": dict(finding.evidence),
+        "repair": finding.repair.value,
+        "automatic": finding.is_automatic,
+        "nextStep": finding.next_step,
+    }
+
+
+# --- What became of it ----------------------------------------------------------------
+
+
+def _show_repairs(done: Sequence[Repaired], wanted: _Wanted, *, as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {
+                "id": each.finding.id,
+                "kind": each.finding.kind.value,
+                "subject": each.finding.subject,
+                "outcome": each.outcome.value,
+                "why": each.why,
+            }
+            for each in done
+        ]
+        typer.echo(json.dumps({"plan": wanted.plan, "results": rows}))
+        return
+    table = Table("difference", "of", "outcome", "next step")
+    for each in done:
+        outcome = each.outcome.replace("_", " ")
+        table.add_row(
+            each.finding.kind.replace("_", " "),
+            escape(each.finding.subject),
+            f"{outcome}: {escape(each.why)}" if each.why else outcome,
+            "" if each.is_over else each.finding.next_step,
+        )
+    Console().print(table)
