@@ -17,6 +17,7 @@ from domain.purchase import Purchase, Status
 from entrypoints.simulation.outside.clock import NOON
 from tests.application.world import World, intent_of, session_of
 from tests.examples import a_paid_session
+from tests.fakes.turnstile import Crash
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -285,3 +286,35 @@ async def test_a_round_takes_fifty_at_most() -> None:
     await retry(world)
 
     assert world.gate.calls["event_log.claim"] == 50
+
+
+async def test_a_retry_that_dies_anywhere_is_made_good_by_the_next() -> None:
+    moments = await moments_of_a_retry()
+    assert moments > 10
+
+    for number in range(moments):
+        world = World()
+        bought, event = await lost(world)
+        restore(world, bought)
+        world.advance(MINUTE)
+        world.gate.crash_at(number)
+        with pytest.raises(Crash):
+            await retry(world)
+        world.gate.crash_at(None)
+        world.advance(2 * MINUTE)
+
+        await world.instance().quarantine().retry_quarantined()()
+
+        assert world.row(bought).status is Status.REFUNDED
+        assert not world.held()
+        assert world.event_log.rows[event.id].state is EventState.RESOLVED
+        assert world.rows_of(bought) == ["done"]
+
+
+async def moments_of_a_retry() -> int:
+    world = World()
+    bought, _ = await lost(world)
+    restore(world, bought)
+    world.advance(MINUTE)
+    await retry(world)
+    return len(world.gate.moments)

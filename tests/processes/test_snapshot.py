@@ -46,6 +46,7 @@ def world(
         "purchases": {"p-1": PURCHASE},
         "programs": [PROGRAM],
         "orphans": [],
+        "events": [],
         "sessions": [SESSION],
         "refunds": [],
         "mails": Counter(["<1>"]),
@@ -144,6 +145,10 @@ VIOLATIONS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
             | {"notices": [{"message_id": "<3>", "state": "due", "tries": 0}]}
         ),
         "not told",
+    ),
+    "event held": (
+        lambda parts: parts["events"].append({"_id": "evt_1", "why": "ValueError"}),
+        "held: ",
     ),
     "mail for nothing": (lambda parts: parts["mails"].update(["<2>"]), "for nothing"),
     "surprise": (
