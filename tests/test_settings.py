@@ -45,6 +45,8 @@ def test_secrets_may_be_several_while_one_is_rolled() -> None:
     [
         ({"stripe_secret_key": "pk_test_1"}, "secret or restricted key"),
         ({"stripe_webhook_secret": ""}, "one or more endpoint secrets"),
+        ({"metrics_token": "short"}, "16 characters or more"),
+        ({"late_money_hours": 0}, "greater than 0"),
         ({"stripe_webhook_secret": "whsec_1,oops"}, "one or more endpoint secrets"),
         ({"checkout_hold_minutes": 32}, "greater than or equal to 33"),
         ({"jwt_secret": "x" * 31}, "32 bytes or more"),

@@ -16,6 +16,7 @@ from entrypoints.container import Container, opened, running_database
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
 from entrypoints.http.jobs import Job, JobRunner
+from entrypoints.http.loop_watch import LoopWatch
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
 from entrypoints.storefront.beside import beside_the_service
@@ -84,7 +85,7 @@ def service(
     return create_app(
         use_cases,
         settings,
-        lifespan=[connection],
+        lifespan=[connection, lambda _app: LoopWatch(use_cases.metrics())],
         mail_loop=MailLoop(deliver=use_cases.deliver_mail(), bell=container.bell()),
         jobs=JobRunner(jobs),
     )

@@ -22,6 +22,7 @@ from entrypoints.http.checkout import CheckoutController
 from entrypoints.http.headers import Envelope
 from entrypoints.http.jobs import JobRunner
 from entrypoints.http.limits import RateLimits
+from entrypoints.http.metrics import AdmitScrapers, Figures, MetricsController
 from entrypoints.http.openapi import openapi_config
 from entrypoints.http.operations import OperationsController, Readiness, Vitality
 from entrypoints.http.problems import answer
@@ -29,7 +30,11 @@ from entrypoints.http.programs import ProgramController
 from entrypoints.http.purchases import PurchaseController
 from entrypoints.http.refunds import RefundController
 from entrypoints.http.tokens import TokenVerifier, tokens_of
-from entrypoints.http.webhook import WebhookController, verified_event
+from entrypoints.http.webhook import (
+    CountedEvents,
+    WebhookController,
+    verified_event,
+)
 from entrypoints.settings import Settings
 from entrypoints.use_cases import UseCases
 
@@ -41,13 +46,13 @@ CONTROLLERS: Final = (
     ProgramController,
     WebhookController,
     OperationsController,
+    MetricsController,
 )
 # Handlers name what they need; these are the providers of the same name.
 USE_CASES: Final = (
     "act_on_purchase",
     "cancel_purchase",
     "check_access",
-    "receive_event",
     "refund_eligibility",
     "request_refund",
     "retry_checkout",
@@ -89,6 +94,7 @@ def create_app(
         guards=[
             Authenticate(tokens=tokens or tokens_of(settings)),
             RateLimits.of(settings),
+            AdmitScrapers(token=settings.metrics_token),
         ],
         lifespan=[*lifespan, *(_kept_open(it) for it in beside if it is not None)],
         logging_config=None,
@@ -98,7 +104,9 @@ def create_app(
         request_class=StrictRequest,
         request_max_body_size=BODY_MAX,
     )
-    app.asgi_handler = Envelope.around(_behind_proxies(app, settings), settings)
+    app.asgi_handler = Envelope.around(
+        _behind_proxies(app, settings), settings, metrics=use_cases.metrics
+    )
     return app
 
 
@@ -157,10 +165,24 @@ def _dependencies(
             jobs=jobs,
         )
 
+    def figures() -> Figures:
+        return Figures(
+            jobs=jobs,
+            metrics=use_cases.metrics(),
+            statistics=use_cases.locks().statistics,
+        )
+
+    def receive_event() -> CountedEvents:
+        return CountedEvents(
+            metrics=use_cases.metrics(), receive=use_cases.receive_event()
+        )
+
     return {
         "caller": Provide(caller, sync_to_thread=False),
+        "figures": _given(figures),
         "payment_event": Provide(payment_event),
         "readiness": _given(readiness),
+        "receive_event": _given(receive_event),
         "statistics": _given(lambda: use_cases.locks().statistics()),
         "vitality": _given(lambda: vitality),
         **{name: _given(getattr(use_cases, name)) for name in USE_CASES},

@@ -16,6 +16,7 @@ from entrypoints.http.tokens import Claims, TokenVerifier
 # What a route declares; a route that declares nothing wants a token.
 PUBLIC: Final = "public"
 ADMIN_ONLY: Final = "admin_only"
+SCRAPERS_ONLY: Final = "scrapers_only"  # another guard asks for another token
 
 TOKEN_MAX: Final = 8 * 1024
 EMAIL_MAX: Final = 254
@@ -88,17 +89,22 @@ class Authenticate:
             NotAuthenticated: no token, or any doubt about it.
             AccessDenied: an admin's route, asked for by somebody else.
         """
-        if handler.opt.get(PUBLIC) is True:
+        if handler.opt.get(PUBLIC) is True or handler.opt.get(SCRAPERS_ONLY) is True:
             return
         header = connection.headers.getall("Authorization", [])
-        claims = await self.tokens.verify(_bearer(header))
+        claims = await self.tokens.verify(bearer_token(header))
         caller = Caller.of(claims)
         connection.scope["user"] = caller
         if handler.opt.get(ADMIN_ONLY) is True and not caller.is_admin:
             raise AccessDenied
 
 
-def _bearer(header: list[str]) -> str:
+def bearer_token(header: list[str]) -> str:
+    """Return the one token of a request.
+
+    Raises:
+        NotAuthenticated: there is none, or a doubt about which.
+    """
     found = _BEARER.fullmatch(header[0]) if len(header) == 1 else None
     if found is None or len(found[1]) > TOKEN_MAX:
         raise NotAuthenticated(reason="no bearer token")

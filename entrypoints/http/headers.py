@@ -1,6 +1,6 @@
 """What goes around every request: its id, its host, its headers, its log line."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.ports.metrics import Metrics
 from entrypoints.http.openapi import CSP
 from entrypoints.http.problems import MEDIA_TYPE, problem_of
 from entrypoints.http.refusals import InvalidHost
@@ -33,11 +34,15 @@ class Envelope:
     app: ASGIApp
     headers: Mapping[str, str]
     hosts: Collection[str]
+    metrics: Callable[[], Metrics]
 
     @classmethod
-    def around(cls, app: ASGIApp, settings: Settings) -> "Envelope":
+    def around(
+        cls, app: ASGIApp, settings: Settings, *, metrics: Callable[[], Metrics]
+    ) -> "Envelope":
         return cls(
             app=app,
+            metrics=metrics,
             headers=ALWAYS | (HSTS if settings.is_production else {}),
             hosts=frozenset(host.lower() for host in settings.allowed_hosts),
         )
@@ -47,7 +52,7 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         request_id = give_request_id(scope)
-        with RequestLog(scope, request_id) as line:
+        with RequestLog(scope, request_id, metrics=self.metrics()) as line:
 
             async def send_with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":

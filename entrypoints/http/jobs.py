@@ -1,7 +1,7 @@
 """What is done again and again beside the requests, in the same process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -48,6 +48,7 @@ class JobRunner:
         self._drain = drain
         self._now = now
         self._ended: dict[str, float] = {}
+        self._succeeded: dict[str, float] = {}
         self._running: set[asyncio.Task[object]] = set()
         self._scheduler: AsyncIOScheduler | None = None
 
@@ -58,10 +59,18 @@ class JobRunner:
             return False
         return not any(map(self._has_hung, self._jobs))
 
+    @property
+    def since_success(self) -> Mapping[str, timedelta]:
+        """Return how long ago each job ended well, or else was first begun."""
+        now = self._now()
+        return {
+            name: timedelta(seconds=now - at) for name, at in self._succeeded.items()
+        }
+
     async def __aenter__(self) -> Self:
         scheduler = AsyncIOScheduler(timezone=UTC)
         for job in self._jobs:
-            self._ended[job.name] = self._now()
+            self._ended[job.name] = self._succeeded[job.name] = self._now()
             seconds = job.every.total_seconds()
             scheduler.add_job(
                 self._run,
@@ -104,6 +113,7 @@ class JobRunner:
             task.add_done_callback(self._running.discard)
         try:
             await job.run()
+            self._succeeded[job.name] = self._now()
         except StorageUnavailable:
             log.warning("job waits for the database", job=job.name)
         except Exception:

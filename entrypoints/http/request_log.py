@@ -1,11 +1,14 @@
-"""One line for each request: what was asked, how it ended, how long it took."""
+"""What was asked, how it ended, how long it took: one line, and the figures."""
 
+from datetime import timedelta
 from hashlib import sha256
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, Self
 
 import structlog
+
+from application.ports.metrics import Metrics
 
 log = structlog.get_logger("spothold.requests")
 
@@ -24,8 +27,9 @@ class RequestLog:
     The route's template is logged, never the path: a path may hold anything.
     """
 
-    def __init__(self, scope: Any, request_id: str) -> None:
+    def __init__(self, scope: Any, request_id: str, *, metrics: Metrics) -> None:
         self.status = GONE
+        self._metrics = metrics
         self._scope = scope
         self._context = structlog.contextvars.bound_contextvars(request_id=request_id)
 
@@ -41,12 +45,17 @@ class RequestLog:
         trace: TracebackType | None,
     ) -> None:
         caller = self._scope.get("user")
+        took = timedelta(seconds=perf_counter() - self._began)
+        asked = {
+            "method": self._scope["method"],
+            "route": self._scope.get("path_template", NO_ROUTE),
+            "status": self.status,
+        }
+        self._metrics.time_request(**asked, took=took)
         log.info(
             "request",
-            method=self._scope["method"],
-            route=self._scope.get("path_template", NO_ROUTE),
-            status=self.status,
-            ms=round((perf_counter() - self._began) * 1000, 1),
+            **asked,
+            ms=round(took.total_seconds() * 1000, 1),
             buyer=short_hash(caller.id) if caller else None,
         )
         self._context.__exit__(kind, error, trace)

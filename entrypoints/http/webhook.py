@@ -1,11 +1,13 @@
 """Stripe tells us what happened."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from litestar import Controller, Request, post
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
+from application.ports.metrics import Metrics
 from application.ports.payment_events import (
     PaymentEvent,
     SignatureRefused,
@@ -20,6 +22,7 @@ from entrypoints.http.openapi import OPEN_TO_ALL, SignedBody, public_refusals
 from entrypoints.http.shapes import Shape, Success
 
 SIGNATURE: str = "Stripe-Signature"
+FAILED: str = "failed"  # not answered with 200: it comes again
 
 
 class ReceivedShape(Shape):
@@ -40,6 +43,24 @@ async def verified_event(
     if len(signatures) > 1:
         raise SignatureRefused("more than one signature header")
     return await verify(body, signatures[0] if signatures else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedEvents:
+    """Receives events, and counts each by its kind and by what became of it."""
+
+    metrics: Metrics
+    receive: ReceivePaymentEvent
+
+    async def __call__(self, event: PaymentEvent) -> EventOutcome:
+        """Do as `ReceivePaymentEvent` does; what it raises is counted as `FAILED`."""
+        told = FAILED
+        try:
+            outcome = await self.receive(event)
+            told = outcome.value
+        finally:
+            self.metrics.count_event(kind=event.kind.value, outcome=told)
+        return outcome
 
 
 class WebhookController(Controller):
@@ -66,7 +87,7 @@ class WebhookController(Controller):
     async def receive(
         self,
         payment_event: NamedDependency[PaymentEvent],
-        receive_event: NamedDependency[ReceivePaymentEvent],
+        receive_event: NamedDependency[CountedEvents],
     ) -> Success[ReceivedShape]:
         """Answer 200 once the effect is durable; else Stripe sends it again."""
         outcome = await receive_event(payment_event)

@@ -16,6 +16,7 @@ from tests.http.service import CREATE, WEBHOOK, Http, Service, refused, settings
 PUBLIC: Final = "public"
 SIGNED_IN: Final = "signed in"
 ADMIN: Final = "admin"
+SCRAPER: Final = "scraper"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,7 @@ MATRIX: Final = {
     ("POST", WEBHOOK): Row(who=PUBLIC, ada=400, grace=400, root=400),
     ("GET", "/api/system/health"): Row(who=PUBLIC, ada=200, grace=200, root=200),
     ("GET", "/api/system/ready"): Row(who=PUBLIC, ada=200, grace=200, root=200),
+    ("GET", "/api/system/metrics"): Row(who=SCRAPER, ada=401, grace=401, root=401),
     ("GET", "/api/system/locks"): Row(who=ADMIN, ada=403, grace=403, root=200),
     **{
         ("GET", path): Row(who=PUBLIC, ada=200, grace=200, root=200)

@@ -109,3 +109,26 @@ async def test_a_job_that_hangs_is_told_by_readiness() -> None:
 
 async def test_it_may_be_left_without_having_begun() -> None:
     await JobRunner([]).__aexit__(None, None, None)
+
+
+async def test_it_is_known_how_long_ago_a_job_ended_well() -> None:
+    time = [0.0]
+    fails, works = Work(*[RuntimeError("a bug")] * 99), Work()
+    runner = JobRunner(
+        [
+            Job(name="fails", every=OFTEN, run=fails),
+            Job(name="works", every=OFTEN, run=works),
+        ],
+        now=lambda: time[0],
+    )
+
+    async with runner:
+        time[0] = 7.0
+        for _ in range(2):  # the first turn is over when the second begins
+            await fails.turn()
+            await works.turn()
+
+        assert runner.since_success == {
+            "fails": timedelta(seconds=7),
+            "works": timedelta(),
+        }
