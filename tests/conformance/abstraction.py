@@ -10,6 +10,7 @@ from domain.outbox import MailState
 from domain.purchase import Buyer
 from domain.purchase import Purchase as Row
 from entrypoints.simulation.outside.payments import SHORTEST
+from tests.conformance.money import Inexpressible, with_money
 from tests.conformance.stage import Stage
 from tests.examples import CHOIR
 from tests.model.steps import Buyers
@@ -23,10 +24,6 @@ MAILS: Final = {
     MailState.LEASED: Mail.DUE,  # the model has no leases: they save mails, no more
     MailState.SENT: Mail.SENT,
 }
-
-
-class Inexpressible(Exception):
-    """The model has no word for what there is."""
 
 
 class Abstraction:
@@ -66,11 +63,13 @@ class Abstraction:
             session=self._session(row),
             key_holds_500=self._stage.stripe.holds_failure(row.id),
         )
-        if row.extra_payments:
-            purchase = purchase.with_row(0, RefundRow.DUE, PRICE)
         if len(row.extra_payments) > 1:
             raise Inexpressible(f"{len(row.extra_payments)} extra payments")
-        return purchase
+        if row.extra_payments:
+            return purchase.with_row(0, RefundRow.DUE, PRICE)
+        named = self._stage.stripe.named[row.id]
+        intent = f"pi_{named[0]}" if named else None
+        return with_money(purchase, row, self._stage.treasury, intent)
 
     def _mail(self, row: Row) -> Mail:
         if row.confirmation is None:

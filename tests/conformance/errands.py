@@ -6,14 +6,14 @@ from datetime import timedelta
 from random import Random
 from typing import Any, Final
 
-from application.ports.payment_events import EventKind
 from application.start_checkout import CheckoutAnswer, StartCheckoutCommand
 from domain.purchase import AWAITING_PAYMENT, Buyer
 from domain.purchase import Purchase as Row
 from domain.purchase import Status as DomainStatus
 from tests.conformance.abstraction import Abstraction
+from tests.conformance.errands_of_money import asked_back, told
 from tests.conformance.following import Starts
-from tests.conformance.stage import Fact, Stage
+from tests.conformance.stage import Stage
 from tests.examples import CHOIR
 from tests.model.steps import Buyers, Worker
 from tests.model.vocabulary import Choice, Status
@@ -27,7 +27,6 @@ MAY_BE_LOOKED_AT: Final = (
     Status.CLOSED,
     Status.COMPLETED,
 )
-ENDS: Final = (EventKind.SESSION_EXPIRED, EventKind.ASYNC_PAYMENT_FAILED)
 LEASE_AND_MORE: Final = timedelta(minutes=3)
 PURCHASES_MAX: Final = 6  # in one walk
 
@@ -66,6 +65,8 @@ class Errands:
             (self.try_again, 2),
             (self.deliver_mail, 3),
             (self.sweep, 1),
+            (self.ask_back, 6),
+            (self.drive_money, 3),
         )
 
     def draw(self) -> Errand | None:
@@ -131,14 +132,13 @@ class Errands:
             return None
         # Some of the latest, and any of the old ones.
         among = facts[-3:] if self._random.random() < 0.7 else facts
-        kind, session = fact = self._random.choice(among)
-        row = self._stage.store.rows[session.purchase_id or _nobody()]
+        event = self._random.choice(among)
+        row = self._stage.row_of(event)
         place = self._abstraction.place_of(row)
-        event = self._stage.event(session, kind)
         return Errand(
-            name=f"event {kind.value} about {_who(place)}",
+            name=f"event {event.kind.value} about {_who(place)}",
             work=self._stage.service.receive_event()(event),
-            starts=_always(*_told(fact, place)),
+            starts=told(event, row, place),
         )
 
     def drive(self) -> Errand | None:
@@ -155,6 +155,43 @@ class Errands:
     async def _drive(self, row: Row) -> None:
         purchase = await self._stage.purchases.get(row.id)
         await self._stage.service.drive()(purchase)
+
+    def ask_back(self) -> Errand | None:
+        """Ask for money as a buyer does, or as an admin, in whole or in part."""
+        row = self._bought_row()
+        if row is None:
+            return None
+        place = self._abstraction.place_of(row)
+        step, command = asked_back(row, self._random)
+        return Errand(
+            name=f"{step} {_who(place)}",
+            work=self._stage.service.request_refund()(command),
+            starts=_always(Worker(step, *place)),
+        )
+
+    def drive_money(self) -> Errand | None:
+        row = self._bought_row()
+        if row is None:
+            return None
+        place = self._abstraction.place_of(row)
+        return Errand(
+            name=f"drive the money of {_who(place)}",
+            work=self._drive_money(row),
+            starts=_always(Worker("reconcile", *place)),
+        )
+
+    async def _drive_money(self, row: Row) -> None:
+        purchase = await self._stage.purchases.get(row.id)
+        await self._stage.service.drive_money()(purchase, by="reconcile")
+
+    def _bought_row(self) -> Row | None:
+        """Draw a purchase that was completed; extra money is not driven here."""
+        rows = [
+            row
+            for row in self._stage.rows
+            if row.completed_at is not None and not row.extra_payments
+        ]
+        return self._random.choice(rows) if rows else None
 
     def deliver_mail(self) -> Errand | None:
         return Errand(
@@ -208,17 +245,5 @@ def _mails(buyers: Buyers) -> Iterable[Worker]:
                 yield Worker("send_mail", buyer, attempt)
 
 
-def _told(fact: Fact, place: tuple[int, int]) -> Iterator[Worker]:
-    kind, session = fact
-    if session.is_paid:
-        yield Worker("settle", *place)
-    elif kind in ENDS:
-        yield Worker("expired", *place)
-
-
 def _who(place: tuple[int, int]) -> str:
     return f"attempt {place[1]} of buyer {place[0]}"
-
-
-def _nobody() -> Any:
-    raise ValueError("a session that names no purchase")

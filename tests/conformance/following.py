@@ -1,6 +1,7 @@
 """Where in the model a process of the code may be, by all that it did so far."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from tests.conformance.abstraction import Documents, padded
@@ -8,13 +9,14 @@ from tests.conformance.mapping import (
     COMES_LATE,
     GOES_ON,
     INSTEAD,
+    LEARNS,
     MAY_END,
     WITHOUT_CALL,
     carries,
 )
 from tests.model.protocol import Protocol
 from tests.model.steps import Buyers, Kind, Step, WideView, Worker
-from tests.model.vocabulary import TERMINAL, Purchase, Session
+from tests.model.vocabulary import TERMINAL, Purchase, Refund, Session
 
 Starts = Callable[[Buyers], Iterable[Worker]]
 Noting = Callable[[str], None]
@@ -22,7 +24,26 @@ Noting = Callable[[str], None]
 DONE: Final = "done"
 ANSWERED: Final = "answered"  # done, and the buyer may be told where to pay
 ENDED: Final = (DONE, ANSWERED)
+HEARD: Final = {
+    Refund.PENDING: ("note_sent",),
+    Refund.DONE: ("note_sent", "note_done"),
+    Refund.FAILED: ("note_sent", "note_failed"),
+    Refund.FAILED_LATE: ("note_sent", "note_done", "note_failed"),
+}
 MAY_STAY: Final = (*ENDED, "insert")  # nobody has to ask again
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A state after some words on refunds, and where those who learnt them are."""
+
+    state: Documents
+    workers: frozenset[Worker] = frozenset()
+    labels: tuple[str, ...] = ()
+
+    def and_then(self, state: Documents, step: Step) -> "Learnt":
+        worker = step.then or Worker(DONE, step.buyer, step.attempt)
+        return Learnt(state, self.workers | {worker}, (*self.labels, step.label))
 
 
 class Follower:
@@ -48,16 +69,44 @@ class Follower:
         if before == after:
             self.workers = ready
             return True
-        self.workers = {
+        self.workers = set()
+        for learnt in self._learnt(call, before):
+            self.workers |= self._after(learnt, ready, call, after)
+        if call == "programs.release_spot" and _is_release(before, after):
+            self.workers |= ready  # terminal is for ever: anybody may, at any time
+        return bool(self.workers)
+
+    def _after(
+        self, learnt: "Learnt", ready: set[Worker], call: str, after: Documents
+    ) -> set[Worker]:
+        """Return who may be where it is now, by a step of theirs or of nobody's."""
+        before = learnt.state
+        workers = {
             then
             for worker in ready
             for step in self._steps(worker, before)
             if carries(call, step.label) and after in _results(step, before)
             for then in self._thens(worker, step)
         }
-        if call == "programs.release_spot" and _is_release(before, after):
-            self.workers |= ready  # terminal is for ever: anybody may, at any time
-        return bool(self.workers)
+        if before == after:
+            workers |= ready | learnt.workers
+        for label in learnt.labels if workers else ():
+            self._note(label)
+        return workers
+
+    def _learnt(self, call: str, before: Documents) -> Iterator["Learnt"]:
+        """Yield the states that words on refunds lead to, from where it was on."""
+        found = {before: Learnt(before)}
+        left = [before] if call == LEARNS else []
+        while left:
+            known = found[left.pop()]
+            for worker in told_of_refunds(known.state[0]):
+                for step in self._steps(worker, known.state):
+                    then = _result(step, known.state)
+                    if then not in found:
+                        left.append(then)
+                        found[then] = known.and_then(then, step)
+        yield from found.values()
 
     def may_end(self, documents: Documents) -> bool:
         """Say whether nothing that must be done is left undone."""
@@ -102,7 +151,7 @@ class Follower:
         if step.label in GOES_ON:
             yield worker
         if step.label in INSTEAD:
-            yield Worker(INSTEAD[step.label], step.buyer, step.attempt)
+            yield (step.then or ended)._replace(step=INSTEAD[step.label])
 
     def _steps(self, worker: Worker, documents: Documents) -> Iterator[Step]:
         if worker.step in ENDED:
@@ -113,6 +162,15 @@ class Follower:
         seen = {is_full, self.saw_full} if worker.step == "read_live" else {is_full}
         for full in sorted(seen):
             yield from self._protocol.run(WideView(worker, mine, full, buyers))
+
+
+def told_of_refunds(buyers: Buyers) -> Iterator[Worker]:
+    """Whoever hears of a refund, by whatever way; what they heard may be old."""
+    for buyer, mine in enumerate(buyers):
+        for attempt, purchase in enumerate(mine):
+            for number, refund in enumerate(purchase.refunds):
+                for step in HEARD.get(refund, ()):
+                    yield Worker(step, buyer, attempt, number)
 
 
 def _is_full(documents: Documents) -> bool:

@@ -12,15 +12,18 @@ from typing import Final
 CARRIES: Final[dict[str, tuple[str, ...]]] = {
     "mailer.send_confirmation": ("send mail",),
     "outbox.swap": ("mark mail sent",),  # a lease is no step
+    "payments.create_refund": ("stripe refund: ",),
     "payments.create_session": ("stripe create",),
     "payments.expire_session": ("stripe expire", "stripe: complete"),
     "payments.find_session": ("stripe list",),
+    "payments.get_refund": ("stripe retrieve refund",),
     "payments.get_session": (
         "stripe retrieve",
         "stripe expire: already",  # which the refusal to expire does not say
         "stripe: complete",
     ),
     "payments.intent_state": ("stripe: complete",),
+    "payments.refunds_of": ("stripe list refunds",),
     "programs.release_spot": ("release ",),
     "programs.reserve_spot": ("reserve", "read program"),  # one answer says it all
     "programs.spot_holders": ("read program",),
@@ -31,28 +34,53 @@ CARRIES: Final[dict[str, tuple[str, ...]]] = {
     # Reread after an update that did not match, and decide from the state.
     "purchases.get": (
         "cas ->completed: no match",
+        "cas completed->refunding: no match",
         "insert: duplicate key",
+        "push ",
         "read: ",
         "reconcile: ",
     ),
     "purchases.note_extra_payment": ("wrong amount: ", "late: "),
+    "purchases.swap_money": (
+        "cas completed->refunding",
+        "dispute ",
+        "push ",
+        "refund row ",
+    ),
     "purchases.terminal_among": ("read program",),
 }
 # Calls that carry out no step, and so must change nothing that the model knows.
 NO_STEP: Final = frozenset(
     {
+        "mailer.send_notice",
         "outbox.due",
         "payments.payment_method",
         "programs.get",
+        "payments.owner_of",
         "programs.ids_with_holders",
         "purchases.claim_look",
+        "purchases.find_by_payment_intent",
         "purchases.find_by_session",
         "purchases.note_payment_method",
         "purchases.note_processing",
     }
 )
 # Steps that the code takes without a call: it has read the answer before.
-WITHOUT_CALL: Final = frozenset({"session id known", "release spot: not held"})
+WITHOUT_CALL: Final = frozenset(
+    {
+        "dispute before its payment is noted",
+        "dispute: already",
+        "reconcile: refund due",
+        "reconcile: refund sent, look",
+        "refund before its payment is noted",
+        "refund row done: already",
+        "refund row failed: already",
+        "refund row refused: already",
+        "refund row sent: already",
+        "release spot: not held",
+        "session id known",
+    }
+)
 # After these the code may stop, or go on at once as the next request or round would.
 MAY_END: Final = frozenset(
     {
@@ -71,7 +99,16 @@ GOES_ON: Final = frozenset(
 )
 # These the model does one after the other, and the code leaves out between them:
 # somebody released a terminal holder before us, so there may be a spot again.
-INSTEAD: Final = {"read program: full": "reserve_spot"}
+INSTEAD: Final = {
+    "read program: full": "reserve_spot",
+    # The code does not know the dispute that is in its way: it lists the payment's
+    # refunds, and hears of the dispute from events and listings.
+    "stripe refund: disputed": "note_refused",
+    "stripe refund: disputed, by key": "note_refused",
+}
+# One write of the code moves all the rows of which it has word from Stripe.  For the
+# model these are steps that anybody may take, at any time, one after the other.
+LEARNS: Final = "purchases.swap_money"
 # The window for a create may be over before the insert: then both happen at once.
 COMES_LATE: Final = "insert purchase"
 

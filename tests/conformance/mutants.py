@@ -15,14 +15,20 @@ from application.deliver_mail import DeliverMail
 from application.drive_purchase import DrivePurchase
 from application.expire_purchase import ExpirePurchase
 from application.forward_purchase import ForwardPurchase
+from application.learn_dispute import LearnDispute
+from application.match_payment import Stranger
 from application.ports.mail import MailNotSent
+from application.request_refund import RequestRefund, RequestRefundCommand
 from application.settle_payment import SettlePayment
 from application.start_checkout import CheckoutAnswer, StartCheckout
 from domain.checkout import CheckoutRequest, CheckoutSession
 from domain.class_rep import ClassRepSpots
+from domain.disputes import DisputeReport
+from domain.extra_money import learn_dispute
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.outbox import OutgoingMail
 from domain.purchase import ClosedReason, Purchase, Status
+from domain.refunding import ask_refund
 from domain.transitions import Transition, finish_closing
 from entrypoints.simulation.outside.programs import NOBODY, InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import InMemoryPurchaseRepository
@@ -32,6 +38,14 @@ from tests.fakes.careless import (
     ProgramsThatCountDown,
     PurchasesThatForgetTheirSources,
     PurchasesWithoutAnIndex,
+)
+from tests.simulation.mutants_of_money import (
+    BelievesRefusals,
+    ForgetsWhatCameBack,
+    KeepsWhatTheBankTook,
+    MovesInTwoWrites,
+    ReleasesWhatIsRefunding,
+    TakesAPartForAll,
 )
 
 
@@ -194,6 +208,40 @@ class MarkThenSend(DeliverMail):
             return False
 
 
+class AsksWhileDisputed(RequestRefund):
+    """A dispute does not stop a new refund."""
+
+    async def __call__(self, command: RequestRefundCommand) -> Purchase:
+        purchase = await self.purchases.get(command.purchase_id)
+        row_id = self.randomness.refund_id()
+
+        def rule(before: Purchase) -> Purchase:
+            after = ask_refund(
+                replace(before, dispute=None),
+                row_id=row_id,
+                amount=command.amount,
+                reason=command.reason,
+                by=command.by,
+            )
+            return replace(after, dispute=before.dispute)
+
+        return await self.move(purchase, rule, by=command.by)
+
+
+class BelievesTheLastWord(LearnDispute):
+    """The event that comes last wins, however old it is."""
+
+    async def __call__(self, report: DisputeReport, *, by: str) -> Purchase | Stranger:
+        def rule(before: Purchase) -> Purchase:
+            return learn_dispute(replace(before, dispute=None), report)
+
+        rows = self.move.purchases
+        purchase = await rows.find_by_payment_intent(report.payment_intent)
+        if purchase is None:
+            return await super().__call__(report, by=by)
+        return await self.move(purchase, rule, by=by)
+
+
 @dataclass(frozen=True, slots=True)
 class _Instead:
     """Puts a careless use case into the place of the right one."""
@@ -233,4 +281,12 @@ MUTANTS: Final[Mapping[str, Parts]] = {
     "spot kept": _with("expire", KeepsTheSpot),
     "any page shown": _with("start_checkout", ShowsAnyPage),
     "mail marked first": _with("deliver_mail", MarkThenSend),
+    "refund while disputed": _with("request_refund", AsksWhileDisputed),
+    "refusals believed": _with("send_refund", BelievesRefusals),
+    "nothing owed again": _with("learn_refund", ForgetsWhatCameBack),
+    "row, then status": _with("move_money", MovesInTwoWrites),
+    "released while refunding": _with("move_money", ReleasesWhatIsRefunding),
+    "a part is all": _with("learn_refund", TakesAPartForAll),
+    "lost, and kept": _with("learn_dispute", KeepsWhatTheBankTook),
+    "the last word wins": _with("learn_dispute", BelievesTheLastWord),
 }

@@ -1,6 +1,6 @@
 """What buyers, Stripe, banks and admins do between the calls of the service."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -9,12 +9,11 @@ from typing import Final
 from application.ports.payments import IntentState
 from domain.checkout import CheckoutSession, SessionStatus
 from tests.conformance.abstraction import Documents
+from tests.conformance.outside_money import Act, OutsideMoney
 from tests.conformance.stage import Stage
 from tests.examples import CHOIR
 from tests.model.vocabulary import Purchase
 from tests.model.world import World
-
-Act = tuple[str, Callable[[], object]]
 
 # A create is refused after 5 minutes, and a session ends after 35.
 PAUSES: Final = (timedelta(minutes=6), timedelta(minutes=36))
@@ -26,6 +25,7 @@ class Outside:
     def __init__(self, stage: Stage, random: Random) -> None:
         self._stage = stage
         self._random = random
+        self._money = OutsideMoney(stage, random)
 
     def draw(self) -> Act | None:
         acts = list(self._acts())
@@ -34,6 +34,8 @@ class Outside:
     def _acts(self) -> Iterator[Act]:
         for session in self._stage.sessions:
             yield from self._acts_on(session)
+            if self._money.may_move(session):
+                yield from self._money.acts_on(session)
         if self._random.random() < 0.08:
             yield "time passes", self._pass_time
         if self._random.random() < 0.1:

@@ -1,7 +1,9 @@
 """What people read about a state."""
 
+from collections.abc import Iterator
+
 from tests.conformance.abstraction import Documents
-from tests.model.vocabulary import Purchase, word
+from tests.model.vocabulary import EVERY, Purchase, word
 
 
 def described(documents: Documents) -> str:
@@ -19,7 +21,6 @@ def _described(purchase: Purchase) -> str:
     facts = {
         "spot": purchase.holds_spot,
         "url": purchase.url_shown,
-        "extra": purchase.money_is_noted,
         "key holds 500": purchase.key_holds_500,
     }
     return ", ".join(
@@ -28,5 +29,17 @@ def _described(purchase: Purchase) -> str:
             f"session {word(purchase.session)}",
             f"mail {word(purchase.mail)}",
             *(name for name, is_so in facts.items() if is_so),
+            *_money(purchase),
         ]
     )
+
+
+def _money(purchase: Purchase) -> Iterator[str]:
+    for number in EVERY:
+        row, refund = purchase.rows[number], purchase.refunds[number]
+        if row or refund:
+            amount = purchase.amounts[number]
+            yield f"refund {number} of {amount}: {word(row)}, stripe {word(refund)}"
+    if purchase.dispute or purchase.noted_dispute:
+        noted, there = purchase.noted_dispute, purchase.dispute
+        yield f"dispute {word(noted)}, stripe {word(there)}"

@@ -2,29 +2,38 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context, ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
 from application.ports.mail import MailNotSent
-from application.ports.payment_events import EventKind, PaymentEvent
+from application.ports.payment_events import PaymentEvent
 from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
+from application.ports.refunds import RefundRefused
 from application.ports.storage import StorageUnavailable
 from domain.checkout import CheckoutRequest, CheckoutSession, SessionStatus
+from domain.disputes import Dispute, DisputeReport, DisputeState
 from domain.ids import PurchaseId, SessionId
+from domain.money import Money
+from domain.purchase import Purchase
+from domain.refunding import RefundReport, RefundStatus
 from entrypoints.simulation.loop import SteppedLoop
+from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import InMemoryPurchaseRepository
 from entrypoints.simulation.outside.randomness import SeededRandomness
+from entrypoints.simulation.outside.refunds import (
+    FakeRefundGateway,
+    Request,
+    SavedRefund,
+)
 from entrypoints.simulation.provider import TalkingProvider
 from entrypoints.use_cases import UseCases
 from tests.application.world import World
 from tests.fakes.locks import NoLock
 from tests.fakes.turnstile import Crash, Turnstile
-
-Fact = tuple[EventKind, CheckoutSession]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +114,79 @@ class Provider(TalkingProvider):
         return saved is not None and saved.session is None
 
 
+class Treasury(FakeRefundGateway):
+    """Stripe's refunds, with what only a walk does to them."""
+
+    def __init__(
+        self,
+        *,
+        begins: Callable[[], RefundStatus],
+        refuses: Callable[[], bool],
+        rows: Mapping[PurchaseId, Purchase],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.rows = rows
+        self._begins = begins
+        self._refuses = refuses
+        self._next_word: RefundStatus | None = None
+        self.succeeded: set[str] = set()  # at some time, whatever came after
+
+    def refusal_of(self, key: str) -> RefundRefused | None:
+        """Return what a key repeats, if that is a refusal."""
+        saved = self.keys.get(key)
+        answer = saved.answer if saved is not None else None
+        return answer if isinstance(answer, RefundRefused) else None
+
+    def dispute_of(self, payment_intent: str | None) -> Dispute | None:
+        for report in self.disputes.values():
+            if report.payment_intent == payment_intent:
+                return report.dispute
+        return None
+
+    def settle(self, refund_id: str, status: RefundStatus) -> RefundReport:
+        return self._noted(super().settle(refund_id, status))
+
+    def lose_in_part(self, dispute_id: str, amount: Money) -> DisputeReport:
+        """Let the bank decide about less than it had taken."""
+        report = self.disputes[dispute_id]
+        less = replace(report, dispute=replace(report.dispute, amount=amount))
+        self.disputes[dispute_id] = less
+        return self.move_dispute(dispute_id, DisputeState.LOST)
+
+    def _answer(self, request: Request) -> SavedRefund:
+        if self._is_first(request) and self._is_left(request) and self._refuses():
+            raise RefundRefused("not stored")
+        return super()._answer(request)
+
+    def _is_first(self, request: Request) -> bool:
+        """Say whether it is the purchase's first refund of its own payment."""
+        *_, purchase_id, row_id = request
+        rows = self.rows.get(purchase_id) if purchase_id else None
+        return rows is not None and bool(rows.refunds) and rows.refunds[0].id == row_id
+
+    def _is_left(self, request: Request) -> bool:
+        intent, amount, *_ = request
+        left = self.session_of(intent).amount_total - self.given_back(intent)
+        return intent not in self.charged_back and (amount or 1) <= left
+
+    def refund_as(
+        self, payment_intent: str, amount: int, word: RefundStatus
+    ) -> RefundReport:
+        """Refund in the dashboard, and begin as it is said."""
+        self._next_word = word
+        return self.refund_outside(payment_intent, amount)
+
+    def _make(self, *request: Any) -> RefundReport:
+        self.begin_as, self._next_word = self._next_word or self._begins(), None
+        return self._noted(super()._make(*request))
+
+    def _noted(self, refund: RefundReport) -> RefundReport:
+        if refund.status is RefundStatus.SUCCEEDED:
+            self.succeeded.add(refund.id)
+        return refund
+
+
 @dataclass(kw_only=True)
 class Stage(World):
     """The world of the use cases' own tests, without a lock and one call at a time."""
@@ -113,7 +195,9 @@ class Stage(World):
     parts: Parts
     fails: Callable[[], bool | None]  # a first creation, with a session all the same
     refuses: Callable[[], bool]  # one creation, and takes the next
-    facts: list[Fact] = field(default_factory=list)  # that webhooks may tell
+    refund_word: Callable[[], RefundStatus]  # how a refund begins
+    refuses_refund: Callable[[], bool]  # one first try, and takes the next
+    facts: list[PaymentEvent] = field(default_factory=list)  # that webhooks may tell
 
     def __post_init__(self) -> None:
         self.loop = SteppedLoop(lambda _now: None)  # type: ignore[abstract]  # so it says
@@ -124,15 +208,30 @@ class Stage(World):
         self.stripe = self.payments = Provider(
             self.provider_clock,
             gate=self.gate.of_provider,
-            tell=self._hear,
+            tell=self.facts.append,
             fails=self.fails,
             refuses=self.refuses,
         )
+        self.refunds = self.treasury = Treasury(
+            payments=self.payments,
+            begins=self.refund_word,
+            refuses=self.refuses_refund,
+            rows=self.store.rows,
+        )
+        self.provider_history = FakePaymentHistory(
+            payments=self.payments, refunds=self.refunds
+        )
         self.parts.bend(self.service)
 
-    def _hear(self, event: PaymentEvent) -> None:
-        if event.session is not None:
-            self.facts.append((event.kind, event.session))
+    def row_of(self, event: PaymentEvent) -> Purchase:
+        """Return the purchase that an event is about."""
+        named = self.stripe.named.items()
+        intent = event.subject.payment_intent if event.subject else None
+        for id_, sessions in named:
+            told = {event.session.id} if event.session else {session_named(intent)}
+            if told & set(sessions):
+                return self.store.rows[id_]
+        raise ValueError("an event about nobody")
 
     def start(self, work: Coroutine[Any, Any, Any]) -> Process:
         """Begin, and come to the first call."""
@@ -176,3 +275,8 @@ def silence_of(call: str) -> Exception:
     if port == "payments":
         return PaymentGatewayUnavailable("no answer")
     return MailNotSent("no answer") if port == "mailer" else StorageUnavailable()
+
+
+def session_named(payment_intent: str | None) -> SessionId:
+    """Return the session whose payment it is."""
+    return SessionId((payment_intent or "").removeprefix("pi_"))

@@ -7,12 +7,12 @@ from typing import Final
 import pytest
 
 from tests.conformance.mapping import CARRIES, NO_STEP
-from tests.conformance.walk import Report, Walk
-from tests.model import checkout, closing, payment
+from tests.conformance.walk import BEYOND, Report, Walk
+from tests.model import checkout, closing, disputing, payment, refunding
 from tests.model.labels import DEFENCES, written
 
 WALKS: Final = 2000  # each commit, as the testing strategy says
-ROOMS: Final = (checkout, closing, payment)
+ROOMS: Final = (checkout, closing, payment, refunding, disputing)
 ABSENT: Final = re.compile(
     r"insert: no attempts left"  # there is always room for one more
     r"|.*extra payment.*"  # the second payment of a session
@@ -30,6 +30,11 @@ def reports() -> list[Report]:
 
 def test_no_walk_parts_from_the_model(reports: list[Report]) -> None:
     assert [report.divergence for report in reports if report.divergence] == []
+
+
+def test_few_walks_come_where_the_model_ends(reports: list[Report]) -> None:
+    beyond = [report for report in reports if report.labels[BEYOND]]
+    assert len(beyond) < len(reports) / 100
 
 
 def test_the_walks_take_the_steps_of_the_model(reports: list[Report]) -> None:

@@ -11,17 +11,19 @@ from application.errors import ApplicationError
 from domain.errors import DomainError
 from domain.ids import BuyerId
 from domain.purchase import Buyer
+from domain.refunding import RefundStatus
 from entrypoints.simulation.outside.clock import NOON, ManualClock
-from tests.conformance.abstraction import Abstraction, Documents, Inexpressible
+from tests.conformance.abstraction import Abstraction, Documents
 from tests.conformance.errands import LEASE_AND_MORE, Errand, Errands
 from tests.conformance.following import Follower
+from tests.conformance.money import Beyond, Inexpressible
 from tests.conformance.outside import Outside, is_possible
 from tests.conformance.reporting import described
 from tests.conformance.stage import Parts, Process, Stage
 from tests.examples import a_program, usd
 from tests.model.configuration import Configuration
 from tests.model.protocol import Protocol
-from tests.model.vocabulary import Choice
+from tests.model.vocabulary import OWN, Choice
 from tests.model.world import World
 
 STEPS: Final = 90
@@ -33,6 +35,9 @@ BUYERS: Final = tuple(
 )
 SKEWS: Final = (timedelta(), timedelta(hours=48), timedelta(hours=-48))
 EXPECTED: Final = (ApplicationError, DomainError, asyncio.CancelledError)
+
+
+BEYOND: Final = "beyond the model"
 
 
 class Diverged(Exception):
@@ -70,6 +75,8 @@ class Plot:
     skew: timedelta
     sick_keys: float
     flaky_creates: float
+    flaky_refunds: float
+    slow_refunds: float
     faults: float
 
     @classmethod
@@ -91,11 +98,20 @@ class Plot:
                 verifies=True,
                 lowers_limit=True,
                 mails=True,
+                pending_refunds=True,
+                failing_refunds=True,
+                refused_refunds=True,
+                dashboard=True,
+                partial=True,
+                most_refunds=len(OWN),
+                disputes=True,
             ),
             rep_discount=10_000 if is_rep_free else 3_000,
             skew=random.choice(SKEWS),
             sick_keys=random.choice((0.0, 0.0, 0.4)),
             flaky_creates=random.choice((0.0, 0.0, 0.4)),
+            flaky_refunds=random.choice((0.0, 0.0, 0.4)),
+            slow_refunds=random.choice((0.0, 0.5, 0.8)),
             faults=random.choice((0.0, 0.05, 0.15)),
         )
 
@@ -117,6 +133,8 @@ class Walk:
             parts=self.parts,
             fails=self._fails,
             refuses=lambda: self._random.random() < plot.flaky_creates,
+            refund_word=self._refund_word,
+            refuses_refund=lambda: self._random.random() < plot.flaky_refunds,
             clock=ManualClock(NOON + plot.skew),
             provider_clock=ManualClock(),
         )
@@ -144,6 +162,8 @@ class Walk:
                 while self.steps < STEPS:
                     self.steps += 1
                     self._step()
+            except Beyond:
+                self._note(BEYOND)
             except (Diverged, Inexpressible) as error:
                 divergence = self._told(error)
             finally:
@@ -254,6 +274,10 @@ class Walk:
         if self._random.random() >= self._plot.sick_keys:
             return None
         return self._random.random() < 0.5
+
+    def _refund_word(self) -> RefundStatus:
+        is_slow = self._random.random() < self._plot.slow_refunds
+        return RefundStatus.PENDING if is_slow else RefundStatus.SUCCEEDED
 
     # --- For people -------------------------------------------------------------
 

@@ -39,10 +39,8 @@ class Disputing(Room):
             purchase = self._give_up_due_rows(purchase)
         if purchase.noted_dispute is Dispute.LOST and purchase.status in OWNED:
             return set_status(purchase, Status.REFUNDED)
-        is_kept = purchase.noted_dispute is Dispute.LOST_IN_PART
-        is_open = purchase.status is Status.REFUNDING
-        if is_kept and is_open and not purchase.has_open_row:
-            return set_status(purchase, Status.COMPLETED)
+        if purchase.noted_dispute is Dispute.LOST_IN_PART:
+            return self._back_to_completed(purchase)
         return purchase
 
     def _give_up_due_rows(self, purchase: Purchase) -> Purchase:

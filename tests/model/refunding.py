@@ -81,7 +81,7 @@ class Refunding(Room):
         return at.go("cas completed->refunding", then, to=due, kind=Kind.REFUND)
 
     def _may_intend(self, purchase: Purchase) -> bool:
-        return purchase.noted_dispute is Dispute.NONE
+        return purchase.noted_dispute not in DISPUTED
 
     def _mark_refunding(self, purchase: Purchase) -> Purchase:
         return set_status(purchase, Status.REFUNDING)
@@ -209,12 +209,6 @@ class Refunding(Room):
 
     def _row_refused(self, purchase: Purchase, number: int) -> Purchase:
         return purchase.with_row(number, Row.REFUSED)
-
-    def _back_to_completed(self, purchase: Purchase) -> Purchase:
-        """Keep access when no row is open and what is done is not the whole price."""
-        if purchase.status is Status.REFUNDING and not purchase.has_open_row:
-            return set_status(purchase, Status.COMPLETED)
-        return purchase
 
     def _intend_again(self, purchase: Purchase) -> Purchase:
         """Money of a terminal purchase that is not on its way back gets a new row."""
