@@ -9,6 +9,7 @@ from typing import Final
 from application.errors import ApplicationError
 from application.inspection import Inspection, Scope
 from application.ports.clock import Clock
+from application.ports.payments import PaymentGateway
 from domain.differences import PATIENCE, Patience
 from domain.errors import DomainError
 from domain.findings import Finding, fingerprint, worst_first
@@ -45,6 +46,7 @@ class FindDifferences:
 
     clock: Clock
     inspections: Sequence[Inspection]
+    payments: PaymentGateway
 
     async def __call__(
         self, *, reach: timedelta = REACH, patience: timedelta = PATIENCE
@@ -69,8 +71,9 @@ class FindDifferences:
         self, *, reach: timedelta = REACH, patience: timedelta = PATIENCE
     ) -> Scope:
         """Return what an inspection that begins now covers."""
-        at = self.clock.now()
-        return Scope(patience=Patience(at=at, bound=patience), since=at - reach)
+        there = self.payments.now()
+        limits = Patience(at=self.clock.now(), provider_at=there, bound=patience)
+        return Scope(patience=limits, since=there - reach)
 
     async def again(self, finding: Finding, scope: Scope) -> Finding | None:
         """Look at one finding's subject, and return it as it is now, if it is.

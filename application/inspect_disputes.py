@@ -68,7 +68,7 @@ class InspectDisputes:
         return [
             finding
             for report in reports
-            if scope.patience.is_over(report.dispute.opened_at)
+            if scope.patience.there.is_over(report.dispute.opened_at)
             for finding in _compare(report, paid.get(report.payment_intent))
         ]
 

@@ -75,7 +75,7 @@ class InspectRefunds:
         return [
             finding
             for report in reports
-            if scope.patience.is_over(report.created_at)
+            if scope.patience.there.is_over(report.created_at)
             for finding in _compare(report, paid.get(report.payment_intent))
         ]
 

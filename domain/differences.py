@@ -5,9 +5,9 @@ that tells the humans.  What is young is not wrong yet: somebody is still at it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from domain.checkout import CheckoutSession, SessionStatus
 from domain.disputes import FINAL_DISPUTE, Dispute, DisputeReport
@@ -40,10 +40,20 @@ BETWEEN: Final = WORKED_ON | {Status.PENDING, Status.REFUNDING}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long something may take before it is a difference."""
+    """How long something may take before it is a difference.
+
+    Our rows are dated by our clock, and it is `at` there; what the provider has is
+    dated by its own, and it is `provider_at` there.  They may be days apart.
+    """
 
     at: datetime
+    provider_at: datetime
     bound: timedelta = PATIENCE
+
+    @property
+    def there(self) -> Self:
+        """Return the same patience, by the provider's clock."""
+        return replace(self, at=self.provider_at)
 
     def is_over(self, since: datetime) -> bool:
         return since + self.bound <= self.at
@@ -166,29 +176,27 @@ def _in_verdict(
 
 
 def _in_phase(purchase: Purchase, patience: Patience) -> Iterator[Finding]:
-    since = _waits_since(purchase)
-    if since is not None and patience.is_over(since):
-        yield Finding.of(
-            FindingKind.STUCK_PHASE,
-            purchase.id,
-            purchase_id=purchase.id,
-            status=purchase.status.value,
-        ).overdue(is_overdue=patience.is_overdue(since))
-
-
-def _waits_since(purchase: Purchase) -> datetime | None:
-    """Return since when its phase could be over; None where it may last.
-
-    A delayed payment takes days, and so does a refund that the bank holds.
-    """
-    if purchase.status is Status.REFUNDING:
-        is_open = any(row.state in OPEN_STATES for row in purchase.refunds)
-        return None if is_open else purchase.updated_at
-    if purchase.is_processing:
-        return None
+    if _may_last(purchase) or not patience.is_over(purchase.updated_at):
+        return
+    is_overdue = patience.is_overdue(purchase.updated_at)
     if purchase.status is Status.PENDING and purchase.session is not None:
-        return max(purchase.updated_at, purchase.session.expires_at)
-    return purchase.updated_at if purchase.status in WORKED_ON else None
+        until = purchase.session.expires_at
+        if not patience.there.is_over(until):
+            return
+        is_overdue = is_overdue and patience.there.is_overdue(until)
+    yield Finding.of(
+        FindingKind.STUCK_PHASE,
+        purchase.id,
+        purchase_id=purchase.id,
+        status=purchase.status.value,
+    ).overdue(is_overdue=is_overdue)
+
+
+def _may_last(purchase: Purchase) -> bool:
+    """Say whether nobody need be at it: a delayed payment or a bank takes days."""
+    if purchase.status is Status.REFUNDING:
+        return any(row.state in OPEN_STATES for row in purchase.refunds)
+    return purchase.is_processing or purchase.status not in BETWEEN
 
 
 def _in_refunds(purchase: Purchase, patience: Patience) -> Iterator[Finding]:

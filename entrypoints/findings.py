@@ -102,7 +102,7 @@ class FindingUseCases(containers.DeclarativeContainer):
         inspect_events,
     )
     find_differences: providers.Provider[FindDifferences] = providers.Singleton(
-        FindDifferences, clock=clock, inspections=inspections
+        FindDifferences, clock=clock, inspections=inspections, payments=payments
     )
     watch_differences: providers.Provider[WatchDifferences] = providers.Singleton(
         WatchDifferences,

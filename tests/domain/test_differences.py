@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,12 +43,16 @@ PENDING_BOUND = HOLD + TEN_MINUTES
 DISPUTE = a_dispute_report().dispute
 
 
+def patience_at(moment: datetime, *, there: datetime | None = None) -> Patience:
+    return Patience(at=moment, provider_at=there or moment)
+
+
 def kinds(found: list[Finding]) -> list[str]:
     return [each.kind.value for each in found]
 
 
 def shown(purchase: Purchase, after: timedelta = HOUR) -> list[Finding]:
-    return list(in_purchase(purchase, Patience(at=NOON + after)))
+    return list(in_purchase(purchase, patience_at(NOON + after)))
 
 
 def listed(
@@ -56,7 +60,7 @@ def listed(
     purchase: Purchase | None,
     after: timedelta = TEN_MINUTES,
 ) -> list[Finding]:
-    patience = Patience(at=NOON + after)
+    patience = patience_at(NOON + after)
     return list(in_session(session, purchase, patience, livemode=False))
 
 
@@ -83,6 +87,19 @@ def test_a_phase_may_last_so_long_and_becomes_critical_an_hour_later(
     assert (stuck.kind, stuck.severity) == ("stuck_phase", Severity.WARNING)
     assert shown(purchase, bound + HOUR - moment) == [stuck]
     assert shown(purchase, bound + HOUR) == [stuck.overdue()]
+
+
+def test_until_when_a_page_may_be_paid_is_said_by_the_providers_clock() -> None:
+    """Ours may be days off; that the row is old is for ours to say."""
+    pending = a_purchase(Status.PENDING)
+    over = NOON + PENDING_BOUND
+    behind = patience_at(NOON + TEN_MINUTES, there=over)
+    ahead = patience_at(over, there=NOON + TEN_MINUTES)
+    begun_ahead = replace(pending, updated_at=over)
+
+    assert kinds(list(in_purchase(pending, behind))) == ["stuck_phase"]
+    assert list(in_purchase(pending, ahead)) == []
+    assert list(in_purchase(begun_ahead, behind)) == []
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.REFUNDED, Status.CLOSED])
