@@ -36,7 +36,7 @@ from application.ports.findings import FindingRepository
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
-from application.ports.outbox import MailBell, MailOutbox
+from application.ports.outbox import MailBell
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
 from application.ports.randomness import Randomness
@@ -84,7 +84,7 @@ class UseCases(Watching):
     locks: providers.Provider[KeyedLock] = providers.Dependency()
     mailer: providers.Provider[Mailer] = providers.Dependency()
     orphans: providers.Provider[OrphanRepository] = providers.Dependency()
-    outbox: providers.Provider[MailOutbox] = providers.Dependency()
+    outbox = Watching.outbox
     payments = Bookkeeping.payments
     programs = Bookkeeping.programs
     purchases = Bookkeeping.purchases

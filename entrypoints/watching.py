@@ -4,7 +4,9 @@ from dependency_injector import providers
 
 from application.ports.health import StorageHealth
 from application.ports.metrics import Metrics
+from application.ports.outbox import MailOutbox
 from application.ports.storage_usage import StorageUsage
+from application.watch_mail import WatchMail
 from application.watch_money import WatchMoney
 from application.watch_storage import WatchStorage
 from domain.unsettled_money import Promise
@@ -21,11 +23,15 @@ class Watching(Bookkeeping):
     clock = Bookkeeping.clock
     health: providers.Provider[StorageHealth] = providers.Dependency()
     metrics: providers.Provider[Metrics] = providers.Dependency()
+    outbox: providers.Provider[MailOutbox] = providers.Dependency()
     purchases = Bookkeeping.purchases
     turns = Bookkeeping.turns
     usage: providers.Provider[StorageUsage] = providers.Dependency()
     worker = Bookkeeping.worker
 
+    watch_mail: providers.Provider[WatchMail] = providers.Singleton(
+        WatchMail, clock=clock, metrics=metrics, outbox=outbox
+    )
     watch_money: providers.Provider[WatchMoney] = providers.Singleton(
         WatchMoney,
         alerts=alerts,

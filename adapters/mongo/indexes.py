@@ -53,6 +53,7 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_stand", "status", "drive.until", "updated_at"),
         _index("by_due_mail", "effects.confirm.state", "effects.confirm.until"),
         _index("by_due_notice", "effects.notices.open_until"),
+        _index("by_notice", "effects.notices.state"),
         _index(
             "by_dead_notice",
             DEAD_NOTICE,

@@ -28,6 +28,17 @@ class MongoMailOutbox:
         found = sorted(once.values(), key=_waits_since)
         return list(readable(found[:limit]))
 
+    async def unsent(self, *, limit: int) -> Sequence[Purchase]:
+        of_each = await asyncio.gather(
+            *(
+                _some({f"{mails}.state": state}, limit)
+                for mails in (MAIL, NOTICES)
+                for state in (*sorted(OPEN_STATES), MailState.DEAD)
+            )
+        )
+        once = {row["_id"]: row for row in chain.from_iterable(of_each)}
+        return list(readable(list(once.values())[:limit]))
+
     async def swap(
         self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
     ) -> bool:
@@ -40,6 +51,16 @@ class MongoMailOutbox:
         until = f"{MAIL}.until"
         return await _oldest(
             {f"{MAIL}.state": state, until: {"$lte": at}}, until, limit
+        )
+
+
+async def _some(only_if: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    with storage_errors():
+        return await (
+            PurchaseDocument.get_pymongo_collection()
+            .find(only_if, WITHOUT_LOG)
+            .limit(limit)
+            .to_list()
         )
 
 

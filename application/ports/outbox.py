@@ -21,6 +21,13 @@ class MailOutbox(Protocol):
         """
         ...
 
+    async def unsent(self, *, limit: int) -> Sequence[Purchase]:
+        """Return purchases with a mail that waits, is leased or was given up.
+
+        In no order: if there are more than `limit`, some of them.
+        """
+        ...
+
     async def swap(
         self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail
     ) -> bool:

@@ -255,3 +255,16 @@ async def test_the_oldest_of_either_sort_come_first(storage: Storage) -> None:
 
     assert await due(storage, NOON + MINUTE) == ["soon", "late"]
     assert await due(storage, NOON + MINUTE, limit=1) == ["soon"]
+
+
+async def test_what_is_not_sent_is_found_whether_it_waits_or_was_given_up(
+    storage: Storage, owes: Owes
+) -> None:
+    for state in MailState:
+        await owes.stored(storage, state.value, replace(owes.mail(), state=state))
+    await storage.purchases.add(purchase("none"))
+
+    found = await storage.outbox.unsent(limit=9)
+
+    assert {row.id for row in found} == {"due", "leased", "dead"}
+    assert len(await storage.outbox.unsent(limit=2)) == 2

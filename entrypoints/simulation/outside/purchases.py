@@ -15,7 +15,7 @@ from application.ports.purchases import (
 )
 from domain.anonymity import Standing, anonymised, standing_of
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
-from domain.outbox import Notice, OutgoingMail
+from domain.outbox import MailState, Notice, OutgoingMail
 from domain.purchase import (
     AWAITING_PAYMENT,
     IllegalTransition,
@@ -329,6 +329,15 @@ class InMemoryMailOutbox:
                 if (waiting := [mail for mail in row.mails if mail.is_due(at)])
             ]
             return [row for *_, row in sorted(due, key=lambda d: d[:2])][:limit]
+
+    async def unsent(self, *, limit: int) -> Sequence[Purchase]:
+        async with passing(self.gate, "outbox.unsent"):
+            found = [
+                row
+                for row in self.store.rows.values()
+                if any(mail.state is not MailState.SENT for mail in row.mails)
+            ]
+            return found[:limit]
 
     async def swap(
         self, purchase_id: PurchaseId, before: OutgoingMail, after: OutgoingMail

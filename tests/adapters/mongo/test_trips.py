@@ -122,6 +122,7 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         ["update"],
     ),
     "due": (lambda m: m.outbox.due(at=NOON, limit=5), ["find"] * 3),
+    "unsent": (lambda m: m.outbox.unsent(limit=5), ["find"] * 6),
     "swap": (lambda m: m.outbox.swap(TWO, mail(), mail().sent()), ["update"]),
     "note a finding": (
         lambda m: m.findings.note(LEAK, at=NOON),
