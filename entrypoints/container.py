@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from dependency_injector import containers, providers
 
@@ -76,6 +76,11 @@ NOT_RUNNING: Final = (
 )
 
 
+class RedisNotInstalled(Exception):
+    def __init__(self) -> None:
+        super().__init__("LOCK_BACKEND=redis needs redis: pip install '.[redis]'")
+
+
 class NoDatabase(Exception):
     """The embedded database cannot run here; the message says what to do."""
 
@@ -107,6 +112,27 @@ def _refunds_of(stripe: StripePaymentGateway) -> RefundGateway:
 def _as_gateway(stripe: StripePaymentGateway) -> PaymentGateway:
     """Show the port of what `opened` closes by its own name."""
     return stripe
+
+
+@runtime_checkable
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+def locks_of(settings: Settings) -> KeyedLock:
+    """Make the lock of this process, or the one that all instances share.
+
+    Raises:
+        RedisNotInstalled: it is an extra (docs/adr/0019).
+    """
+    line = InMemoryKeyedLock()
+    if settings.lock_backend == "memory" or settings.redis_url is None:
+        return line
+    try:
+        from adapters.redis.locks import RedisKeyedLock  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise RedisNotInstalled from error
+    return RedisKeyedLock.at(settings.redis_url.get_secret_value(), line=line)
 
 
 class Container(containers.DeclarativeContainer):
@@ -148,7 +174,7 @@ class Container(containers.DeclarativeContainer):
         MongoHealth, client=mongo, database=settings.provided.mongodb_database
     )
     ledger_days: providers.Provider[LedgerDays] = providers.Singleton(MongoLedgerDays)
-    locks: providers.Provider[KeyedLock] = providers.Singleton(InMemoryKeyedLock)
+    locks: providers.Provider[KeyedLock] = providers.Singleton(locks_of, settings)
     bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
     metrics: providers.Provider[Metrics] = providers.Singleton(PrometheusMetrics)
     orphans: providers.Provider[OrphanRepository] = providers.Singleton(
@@ -242,6 +268,9 @@ async def opened(container: Container) -> AsyncIterator[None]:
             if isinstance(alerts, MailedAlerts):
                 await alerts.delivered()
             await container.stripe().close()
+            locks = container.locks()
+            if isinstance(locks, Closable):
+                await locks.close()
 
 
 @asynccontextmanager

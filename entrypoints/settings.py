@@ -111,6 +111,9 @@ class Settings(StorageSettings, TokenSettings):
             message names it and never its value.
     """
 
+    lock_backend: str = Field(default="memory", pattern="^(memory|redis)$")
+    redis_url: SecretStr | None = None
+
     port: int = Field(default=8000, ge=0, le=65535)
     host: str = "127.0.0.1"
     frontend_url: str = "http://127.0.0.1:8000"
@@ -189,6 +192,14 @@ class Settings(StorageSettings, TokenSettings):
             raise ValueError("looks like smtp://host:port or smtps://host")
         return url
 
+    @field_validator("redis_url")
+    @classmethod
+    def _names_a_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        schemes = ("redis://", "rediss://", "unix://")
+        if url is not None and not url.get_secret_value().startswith(schemes):
+            raise ValueError("begins with redis://, rediss:// or unix://")
+        return url
+
     @field_validator("email_from", "admin_alert_email")
     @classmethod
     def _holds_an_address(cls, text: str | None) -> str | None:
@@ -258,6 +269,12 @@ class Settings(StorageSettings, TokenSettings):
             )
         if not self.is_production:
             raise ValueError("APP_ENV is production where a live key is used")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_where_its_locks_are(self) -> Self:
+        if self.lock_backend == "redis" and self.redis_url is None:
+            raise ValueError("REDIS_URL is needed with LOCK_BACKEND=redis")
         return self
 
     @model_validator(mode="after")

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from dependency_injector import providers
 
+from adapters.in_memory.locks import InMemoryKeyedLock
+from adapters.redis.locks import RedisKeyedLock
 from application.ports.alerts import Alert
 from application.ports.mail import AlertLetter
 from entrypoints.container import Container, opened
@@ -82,3 +84,12 @@ async def test_an_alert_on_its_way_is_mailed_before_the_service_ends() -> None:
         await service.alerts().send(alert)
 
     assert [letter.subject for letter in mailer.alerts] == ["orphan_payment"]
+
+
+async def test_the_lock_is_the_one_that_is_asked_for() -> None:
+    assert isinstance(container().locks(), InMemoryKeyedLock)
+
+    shared = settings(lock_backend="redis", redis_url="redis://127.0.0.1:1/0")
+    locks = Container(settings=shared, mongodb_uri="mongodb://127.0.0.1:1").locks()
+    assert isinstance(locks, RedisKeyedLock)
+    await locks.close()

@@ -18,7 +18,7 @@ from entrypoints.cli.reconcile import reconcile
 from entrypoints.cli.serve import serve
 from entrypoints.cli.simulate import simulate
 from entrypoints.cli.tokens import token
-from entrypoints.container import NoDatabase
+from entrypoints.container import NoDatabase, RedisNotInstalled
 
 FAILED: Final = 1
 
@@ -46,7 +46,7 @@ def main() -> None:
         app()
     except ValidationError as error:
         _fail(_settings_to_mend(error))
-    except (ApplicationError, DomainError, NoDatabase) as error:
+    except (ApplicationError, DomainError, NoDatabase, RedisNotInstalled) as error:
         _fail(str(error))
 
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.in_memory.locks import InMemoryKeyedLock
+from application.ports.locks import KeyedLock
 from tests.contracts.storage import (
     IN_MEMORY,
     MONGO,
@@ -13,6 +15,7 @@ from tests.contracts.storage import (
     mongomock,
     real_mongo,
 )
+from tests.servers.redis import RedisServer, redis_lock
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -36,3 +39,14 @@ async def storage(request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
         case _:
             async with mongomock() as mock:
                 yield mock
+
+
+@pytest.fixture(params=["in memory", "redis"])
+async def locks(request: pytest.FixtureRequest) -> AsyncIterator[KeyedLock]:
+    if request.param == "in memory":
+        yield InMemoryKeyedLock()
+        return
+    server: RedisServer = request.getfixturevalue("shared_redis")
+    await server.ready()
+    async with redis_lock(server.url) as lock:
+        yield lock

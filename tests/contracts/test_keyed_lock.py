@@ -56,12 +56,6 @@ from tests.fakes.locks import LyingLock, NoLock, PredecessorLock
 SOON = timedelta(milliseconds=10)
 
 
-@pytest.fixture(params=[InMemoryKeyedLock])
-def locks(request: pytest.FixtureRequest) -> KeyedLock:
-    lock: KeyedLock = request.param()
-    return lock
-
-
 # Exclusion
 
 

@@ -1,0 +1,1 @@
+"""The lock that several instances share."""
