@@ -3,22 +3,20 @@
 from collections.abc import (
     AsyncGenerator,
     Collection,
-    Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
 from beanie import Document
 
 from adapters.mongo.documents import OrphanDocument, PurchaseDocument
 from adapters.mongo.errors import storage_errors
-from adapters.mongo.purchases import WITHOUT_LOG, to_purchase
+from adapters.mongo.purchases import WITHOUT_LOG, readable
 from application.ports.payment_records import record_of_orphan
-from domain.errors import DomainError
 from domain.ledger import PaymentRecord, records_of
 from domain.purchase import OWNED, Status
 
@@ -26,6 +24,8 @@ PAGE: Final = 100
 HAS_EXTRA_MONEY: Final = {"extra_payments.0": {"$exists": True}}
 
 Row = Mapping[str, Any]
+
+log = structlog.get_logger(__name__)
 
 
 class MongoPaymentRecords:
@@ -100,17 +100,18 @@ async def _rows(
         return await found.to_list()
 
 
-def _of_purchases(rows: Iterable[Row]) -> Iterator[PaymentRecord]:
-    for row in rows:
-        # What cannot be read is a payment that we do not know, and so a difference.
-        with suppress(ValueError, DomainError):
-            yield from records_of(to_purchase(row))
+def _of_purchases(rows: Sequence[Row]) -> Iterator[PaymentRecord]:
+    for purchase in readable(rows):
+        yield from records_of(purchase)
 
 
-def _of_orphans(rows: Iterable[Row]) -> Iterator[PaymentRecord]:
+def _of_orphans(rows: Sequence[Row]) -> Iterator[PaymentRecord]:
     for row in rows:
-        with suppress(ValueError):
+        try:
             document: OrphanDocument = OrphanDocument.model_validate(row)
-            record = record_of_orphan(document.to_domain())
-            if record is not None:
-                yield record
+        except ValueError:  # pydantic's is one
+            log.exception("orphan unreadable", orphan=row["_id"])
+            continue
+        record = record_of_orphan(document.to_domain())
+        if record is not None:
+            yield record

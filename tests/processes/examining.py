@@ -1,5 +1,6 @@
 """The end of every storm."""
 
+from tests.processes.bookkeeping import differences
 from tests.processes.fleet import Fleet
 from tests.processes.load import Crowd
 from tests.processes.settling import settle
@@ -17,7 +18,8 @@ async def examine(
     left_over = await settle(fleet)
     seen = await snapshot_of(fleet)
     wrong = violations(seen, crowd.ledger, kills=kills)
-    return left_over, seen, [*wrong, *complaints_of(fleet)]
+    books = await differences(fleet)
+    return left_over, seen, [*wrong, *books, *complaints_of(fleet)]
 
 
 def complaints_of(fleet: Fleet) -> list[str]:

@@ -39,7 +39,7 @@ async def settle(fleet: Fleet) -> int:
     assert not any(codes), f"exit codes {codes}"
     left = {row["_id"] for row in await unsettled(fleet)}
     for round_ in range(1, ROUNDS_MAX + 1):
-        async with _another_worker(fleet, later=LATER * round_) as worker:
+        async with another_worker(fleet, later=LATER * round_) as worker:
             await _reconcile(worker)
         if not await unsettled(fleet):
             break
@@ -91,7 +91,7 @@ class _Ahead(SystemClock):
 
 
 @asynccontextmanager
-async def _another_worker(fleet: Fleet, *, later: timedelta) -> AsyncIterator[UseCases]:
+async def another_worker(fleet: Fleet, *, later: timedelta) -> AsyncIterator[UseCases]:
     given = {name.lower(): value for name, value in fleet.environment.items()}
     settings = Settings.model_validate(given)
     container = Container(settings=settings, mongodb_uri=fleet.mongodb_uri)
