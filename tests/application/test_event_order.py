@@ -1,7 +1,4 @@
-"""Events that contradict each other, and events whose worker dies.
-
-What follows from one set of facts in any order is in tests/order.
-"""
+"""Events that contradict each other; of one set of facts see tests/order."""
 
 from collections.abc import Sequence
 from itertools import permutations
@@ -12,7 +9,6 @@ from application.ports.payment_events import EventKind, PaymentEvent
 from domain.checkout import CheckoutSession
 from domain.purchase import Purchase, Status
 from tests.application.world import World, session_of
-from tests.fakes.turnstile import Crash
 
 COMPLETED = EventKind.SESSION_COMPLETED
 SUCCEEDED = EventKind.ASYNC_PAYMENT_SUCCEEDED
@@ -52,28 +48,3 @@ async def test_contradicting_events_neither_lose_money_nor_a_spot(
     assert row.status is (Status.COMPLETED if is_first else Status.CLOSED)
     assert len(row.extra_payments) == (0 if is_first else 1)
     assert world.held() == ({row.id} if is_first else set())
-
-
-@pytest.mark.parametrize("point", range(4))
-@pytest.mark.parametrize("kind", [COMPLETED, EXPIRED])
-async def test_an_event_that_dies_anywhere_takes_effect_when_it_comes_again(
-    kind: EventKind, point: int
-) -> None:
-    world = World()
-    purchase, _ = await checked_out(world)
-    pays = kind is COMPLETED
-    end = world.payments.pay if pays else world.payments.expire_by_time
-    session = end(session_of(purchase))
-    world.gate.forget()
-    world.gate.crash_at(point)
-    with pytest.raises(Crash):
-        await world.tell(session, kind)
-    world.gate.crash_at(None)
-
-    await world.tell(session, kind)
-    await world.deliver_mail()
-
-    row = world.row(purchase)
-    assert row.status is (Status.COMPLETED if pays else Status.CLOSED)
-    assert world.held() == ({row.id} if pays else set())
-    assert len(world.mailer.letters) == int(pays)

@@ -13,7 +13,6 @@ from domain.disputes import DisputeState
 from domain.ids import SessionId
 from domain.refunding import RefundReport, RefundStatus
 from tests.application.world import session_of
-from tests.examples import a_dispute_report
 from tests.order.stripe import PRICE, Stripe
 
 PART: Final = 1_000
@@ -23,28 +22,21 @@ Happen = Callable[[Stripe], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What happened, and where every order leads.
-
-    `heard` are events, by their place, of which an order must have told: of what
-    reconcile does not list by itself, the last word is needed.
-    """
+    """What happened, and where every order leads."""
 
     happen: Happen
     ends: frozenset[str]
-    heard: frozenset[int]
 
 
 HISTORIES: Final[dict[str, History]] = {}
 
 
-def history(*ends: str, heard: tuple[int, ...] = ()) -> Callable[[Happen], Happen]:
+def history(*ends: str) -> Callable[[Happen], Happen]:
     """Keep a history under its name; two ends want a reason in its docstring."""
 
     def keep(happen: Happen) -> Happen:
         name = getattr(happen, "__name__", "").replace("_", " ")
-        HISTORIES[name] = History(
-            happen=happen, ends=frozenset(ends), heard=frozenset(heard)
-        )
+        HISTORIES[name] = History(happen=happen, ends=frozenset(ends))
         return happen
 
     return keep
@@ -178,9 +170,7 @@ async def not_given_back(stripe: Stripe) -> None:
     stripe.fails(_last_refund(stripe))
 
 
-@history(
-    "refunded, refund done 5000, refund failed 5000; back 5000; mails 1", heard=(3,)
-)
+@history("refunded, refund done 5000, refund failed 5000; back 5000; mails 1")
 async def given_back_and_returned(stripe: Stripe) -> None:
     """We were told that it arrived; later it comes back, and must go again."""
     purchase = await stripe.was_paid_and_we_know()
@@ -190,7 +180,7 @@ async def given_back_and_returned(stripe: Stripe) -> None:
     stripe.fails(_last_refund(stripe))
 
 
-@history("completed, refund done 1000, spot; back 1000; mails 1", heard=(2,))
+@history("completed, refund done 1000, spot; back 1000; mails 1")
 async def a_part_in_the_dashboard(stripe: Stripe) -> None:
     purchase = await stripe.opens_a_page()
     session = stripe.takes_the_money(purchase)
@@ -198,7 +188,7 @@ async def a_part_in_the_dashboard(stripe: Stripe) -> None:
     stripe.counts(session)
 
 
-@history("refunded, refund done 5000; back 5000; mails 1", heard=(3,))
+@history("refunded, refund done 5000; back 5000; mails 1")
 async def all_of_it_in_the_dashboard(stripe: Stripe) -> None:
     """Paid, then refunded outside: pending, then done; the charge told as well."""
     purchase = await stripe.opens_a_page()
@@ -209,7 +199,7 @@ async def all_of_it_in_the_dashboard(stripe: Stripe) -> None:
     stripe.counts(session)
 
 
-@history("refunded, refund done 1000, refund done 4000; back 5000; mails 1", heard=(4,))
+@history("refunded, refund done 1000, refund done 4000; back 5000; mails 1")
 async def in_two_parts_in_the_dashboard(stripe: Stripe) -> None:
     purchase = await stripe.opens_a_page()
     session = stripe.takes_the_money(purchase)
@@ -219,7 +209,7 @@ async def in_two_parts_in_the_dashboard(stripe: Stripe) -> None:
     stripe.counts(session)
 
 
-@history("completed, refund failed 1000, spot; mails 1", heard=(3,))
+@history("completed, refund failed 1000, spot; mails 1")
 async def a_part_that_was_returned(stripe: Stripe) -> None:
     """Refunded outside in part: succeeded, then failed."""
     purchase = await stripe.opens_a_page()
@@ -242,7 +232,7 @@ async def late_money_given_back_by_hand(stripe: Stripe) -> None:
 # --- Disputes -----------------------------------------------------------------------
 
 
-@history("completed, dispute won, spot; mails 1", heard=(3,))
+@history("completed, dispute won, spot; mails 1")
 async def disputed_and_won(stripe: Stripe) -> None:
     session = stripe.takes_the_money(await stripe.opens_a_page())
     stripe.hears_the_bank(
@@ -253,7 +243,7 @@ async def disputed_and_won(stripe: Stripe) -> None:
     )
 
 
-@history("refunded, dispute lost; mails 1", heard=(3,))
+@history("refunded, dispute lost; mails 1")
 async def disputed_and_lost(stripe: Stripe) -> None:
     session = stripe.takes_the_money(await stripe.opens_a_page())
     stripe.hears_the_bank(
@@ -264,14 +254,14 @@ async def disputed_and_lost(stripe: Stripe) -> None:
     )
 
 
-@history("completed, dispute lost, spot; mails 1", heard=(2,))
+@history("completed, dispute lost, spot; mails 1")
 async def disputed_and_lost_in_part(stripe: Stripe) -> None:
     session = stripe.takes_the_money(await stripe.opens_a_page())
     states = (DisputeState.NEEDS_RESPONSE, DisputeState.LOST)
     stripe.hears_the_bank(session, *states, amount=PART)
 
 
-@history("completed, dispute warning_closed, spot; mails 1", heard=(3,))
+@history("completed, dispute warning_closed, spot; mails 1")
 async def asked_about_and_dropped(stripe: Stripe) -> None:
     """An inquiry, which never becomes a dispute."""
     session = stripe.takes_the_money(await stripe.opens_a_page())
@@ -283,17 +273,16 @@ async def asked_about_and_dropped(stripe: Stripe) -> None:
     )
 
 
-@history("completed, dispute under_review, spot; mails 1", heard=(2,))
+@history("completed, dispute under_review, spot; mails 1")
 async def under_review(stripe: Stripe) -> None:
     """The bank has our evidence and says no more for weeks."""
     session = stripe.takes_the_money(await stripe.opens_a_page())
-    report = a_dispute_report(amount=PRICE, payment_intent=session.payment_intent or "")
-    stripe.tells(EventKind.DISPUTE_CREATED, report)
-    reviewed = replace(report.dispute, state=DisputeState.UNDER_REVIEW)
-    stripe.tells(EventKind.DISPUTE_UPDATED, replace(report, dispute=reviewed))
+    stripe.hears_the_bank(
+        session, DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW
+    )
 
 
-@history("refunded, refund done 1000, dispute lost; back 1000; mails 1", heard=(1, 3))
+@history("refunded, refund done 1000, dispute lost; back 1000; mails 1")
 async def a_part_given_back_then_disputed_and_lost(stripe: Stripe) -> None:
     purchase = await stripe.opens_a_page()
     session = stripe.takes_the_money(purchase)
@@ -302,7 +291,7 @@ async def a_part_given_back_then_disputed_and_lost(stripe: Stripe) -> None:
     stripe.hears_the_bank(session, *states)
 
 
-@history("refunded, refund done 5000, dispute won; back 5000; mails 1", heard=(3,))
+@history("refunded, refund done 5000, dispute won; back 5000; mails 1")
 async def disputed_before_the_refund_was_sent(stripe: Stripe) -> None:
     """The buyer asks us and the bank; the bank decides for us, so we give it back."""
     purchase = await stripe.was_paid_and_we_know()
@@ -319,7 +308,6 @@ async def disputed_before_the_refund_was_sent(stripe: Stripe) -> None:
 @history(
     "refunded, refund done 5000, refund failed 5000; back 5000; mails 1",
     "completed, refund failed 5000, spot; mails 1",
-    heard=(2,),
 )
 async def all_of_it_in_the_dashboard_and_returned(stripe: Stripe) -> None:
     """Succeeded, then failed: the only facts with two ends.
@@ -336,7 +324,7 @@ async def all_of_it_in_the_dashboard_and_returned(stripe: Stripe) -> None:
     stripe.counts(session)
 
 
-@history("refunded, dispute lost; mails 1", heard=(3,))
+@history("refunded, dispute lost; mails 1")
 async def asked_about_then_disputed_and_lost(stripe: Stripe) -> None:
     """An inquiry that becomes a dispute."""
     session = stripe.takes_the_money(await stripe.opens_a_page())

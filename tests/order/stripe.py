@@ -8,11 +8,10 @@ from typing import Final
 
 from application.ports.payment_events import EventKind, EventObject, PaymentEvent
 from domain.checkout import CheckoutSession, PaymentStatus, SessionStatus
-from domain.disputes import DisputeState
+from domain.disputes import FINAL_DISPUTE, DisputeState
 from domain.purchase import Purchase
 from domain.refunding import RefundReport, RefundStatus
 from tests.application.world import World, session_of
-from tests.examples import a_dispute_report
 
 PRICE: Final = 5_000  # of a class rep's place
 
@@ -74,7 +73,7 @@ class Stripe:
         return report
 
     def counts(self, session: CheckoutSession) -> None:
-        charge = self.world.charge(session.payment_intent or "")
+        charge = self.world.refunds.charge(session.payment_intent or "")
         self.tells(EventKind.CHARGE_REFUNDED, charge)
 
     def settles(
@@ -89,16 +88,22 @@ class Stripe:
         self.settles(refund, RefundStatus.FAILED, EventKind.REFUND_FAILED)
 
     def hears_the_bank(
-        self, session: CheckoutSession, *states: DisputeState, amount: int = PRICE
+        self,
+        session: CheckoutSession,
+        first: DisputeState,
+        *later: DisputeState,
+        amount: int = PRICE,
     ) -> None:
-        """Go through the states of one dispute, from its creation to its end."""
-        kinds = [EventKind.DISPUTE_UPDATED] * len(states)
-        kinds[0], kinds[-1] = EventKind.DISPUTE_CREATED, EventKind.DISPUTE_CLOSED
-        for kind, state in zip(kinds, states, strict=True):
-            report = a_dispute_report(
-                state, amount=amount, payment_intent=session.payment_intent or ""
+        """Let a bank open a dispute, and go through its states."""
+        refunds = self.world.refunds
+        opened = refunds.dispute(session.payment_intent or "", amount, state=first)
+        self.tells(EventKind.DISPUTE_CREATED, opened)
+        for state in later:
+            is_over = state in FINAL_DISPUTE
+            self.tells(
+                EventKind.DISPUTE_CLOSED if is_over else EventKind.DISPUTE_UPDATED,
+                refunds.move_dispute(opened.dispute.id, state),
             )
-            self.tells(kind, report)
 
     def paid_session(self, purchase: Purchase) -> CheckoutSession:
         return self.world.session(purchase)

@@ -10,8 +10,8 @@ from tests.application.world import World
 def end_of(world: World) -> str:
     """Tell of each purchase, then of the money, the mails and the pages.
 
-    Whose word it was, which event, and in which order rows were written is left out:
-    that may differ, and nobody is better or worse off for it.
+    Whose word it was, in which order rows were written, and what the buyer was told on
+    the way is left out: that may differ, and nobody is better or worse off for it.
     """
     purchases = [_of_purchase(world, row) for row in world.rows]
     return "; ".join((*purchases, *_of_the_rest(world)))
@@ -35,8 +35,8 @@ def _of_the_rest(world: World) -> Iterator[str]:
     back = sum(r.amount for r in refunds if r.status not in CAME_TO_NOTHING)
     if back:
         yield f"back {back}"
-    if world.mailer.letters:
-        yield f"mails {len(world.mailer.letters)}"
+    if letters := set(world.mailer.message_ids):
+        yield f"mails {len(letters)}"
     if world.orphans.stored:
         yield f"orphans {len(world.orphans.stored)}"
     if open_pages := sum(s.url is not None for s in world.sessions):
