@@ -12,7 +12,6 @@ from domain.purchase import OWNED, Purchase, Status
 from domain.refunding import (
     WORD_OF,
     RefundReport,
-    RefundStatus,
     learn_refund,
     refuse_refund,
     renew_refund,
@@ -58,23 +57,27 @@ def learn_extra_listing(
 ) -> Purchase:
     """Return the purchase after the provider listed all refunds of an extra payment.
 
-    Parts settle the row once they are all of it; if our own try has given back what was
-    left and it is not, another part has failed, and the next try is due.
+    Parts settle the row once they are all of it, and are waited for while they may be.
+    If our own try has given back what was left and it is not all, another part has
+    failed, and the next try is due.
     """
     for report in reports:
         purchase = learn_extra_refund(purchase, report)
-    arrived = [r for r in reports if r.status is RefundStatus.SUCCEEDED]
-    total = sum(report.amount for report in arrived)
+    arrived = [r for r in reports if WORD_OF[r.status] is RefundState.DONE]
+    under_way = [r for r in reports if WORD_OF[r.status] is RefundState.SENT]
 
     def settled(row: ExtraPayment) -> ExtraPayment:
         if row.state not in OPEN_EXTRAS:
             return row
-        if total >= row.amount:
+        missing = row.amount - sum(report.amount for report in arrived)
+        if missing <= 0:
             return row.done(arrived[-1].id)
+        if under_way and missing <= sum(report.amount for report in under_way):
+            return row.sent(under_way[-1].id)
         is_missed = any(report.id == row.stripe_id for report in arrived)
         return row.refused() if is_missed else row
 
-    return _with_row(purchase, payment_intent, settled) if arrived else purchase
+    return _with_row(purchase, payment_intent, settled)
 
 
 def refuse_extra_refund(purchase: Purchase, row_id: str) -> Purchase:

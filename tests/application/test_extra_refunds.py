@@ -77,8 +77,9 @@ async def test_of_late_money_the_rest_goes_back() -> None:
     purchase, intent = await late_money(world)
     world.refunds.refund_outside(intent, 3_000)
 
-    await world.drive(purchase)
+    driven = await world.drive(purchase)
 
+    assert driven.extra_payments[0].state is ExtraPaymentState.DONE
     assert world.refunds.given_back(intent) == 8_000
     assert len(world.refunds.refunds) == 2
 

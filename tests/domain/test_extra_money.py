@@ -150,6 +150,21 @@ def test_only_a_listing_says_whether_a_rest_was_all() -> None:
     assert (missed.state, missed.tries) == (ExtraPaymentState.DUE, 1)
 
 
+def test_parts_that_are_under_way_are_waited_for() -> None:
+    part = a_refund_report(id="re_out", payment_intent=LATE, amount=5_000)
+    slow = replace(part, id="re_slow", amount=3_000, status=RefundStatus.PENDING)
+
+    def listed(purchase: Purchase, *reports: RefundReport) -> Purchase:
+        return learn_extra_listing(purchase, reports, payment_intent=LATE)
+
+    waiting = listed(closed(), part, slow)
+    assert (late(waiting).state, late(waiting).tries) == (ExtraPaymentState.SENT, 0)
+    arrived = listed(waiting, part, replace(slow, status=RefundStatus.SUCCEEDED))
+    assert late(arrived).state is ExtraPaymentState.DONE
+    failed = listed(waiting, part, replace(slow, status=RefundStatus.FAILED))
+    assert (late(failed).state, late(failed).tries) == (ExtraPaymentState.DUE, 1)
+
+
 def test_what_fails_while_a_bank_decides_is_left_to_the_bank() -> None:
     done = learnt(closed(), "succeeded")
     disputed = learn_dispute(done, a_dispute_report(payment_intent=LATE))
