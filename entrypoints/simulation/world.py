@@ -57,13 +57,32 @@ SLOW: Final = (
 EXPECTED: Final = (ApplicationError, DomainError, Crash, asyncio.CancelledError)
 
 
+# Containers of stories that are over: one takes as long to build as a story to play.
+SPARE: Final[list[UseCases]] = []
+
+
+def wired(**parts: object) -> UseCases:
+    """Put these parts into a container, and nothing of its last story."""
+    use_cases = SPARE.pop() if SPARE else UseCases()
+    for name, part in parts.items():
+        provider = getattr(use_cases, name)
+        provider.reset_override()
+        provider.override(part)
+    use_cases.reset_singletons()
+    return use_cases
+
+
+def unbent(_use_cases: UseCases) -> None:
+    """Leave the service as it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What a story is played with; a test may put in something careless."""
 
     purchases: Callable[[], InMemoryPurchaseRepository] = InMemoryPurchaseRepository
     programs: Callable[[], InMemoryProgramRepository] = InMemoryProgramRepository
-    bend: Callable[[UseCases], None] = lambda _use_cases: None
+    bend: Callable[[UseCases], None] = unbent
 
 
 class MortalLock:
@@ -116,6 +135,7 @@ class World:
         )
         self.bugs: list[BaseException] = []
         self._graves: list[Life] = []
+        self._spares = False  # its containers, for the next story
         self._build_outside(parts, say, sends)
         self.instances = [
             self._instance(name, error, parts)
@@ -170,7 +190,7 @@ class World:
         clock = ManualClock(NOON + error)
         self.clocks.append((clock, error))
         lock = MortalLock(self.loop.time)
-        use_cases = UseCases(
+        use_cases = wired(
             app="spothold",
             environment="test",
             frontend_url="https://spothold.example",
@@ -203,6 +223,7 @@ class World:
             turns=self._wired(self.turns),
         )
         parts.bend(use_cases)
+        self._spares = parts.bend is unbent
         life = Life(name=f"{name}1")
         return Instance(name=name, use_cases=use_cases, lock=lock, life=life)
 
@@ -271,6 +292,8 @@ class World:
             for task in tasks:
                 task.cancel()
             self.loop.run_ready()
+        if self._spares:
+            SPARE.extend(each.use_cases for each in self.instances)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let somebody outside act, in no process of ours."""
