@@ -1,10 +1,11 @@
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
 
+import structlog
 from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import EventDocument
@@ -14,6 +15,8 @@ from application.ports.storage import StorageUnavailable
 
 HELD: Final = (EventState.QUARANTINED, EventState.GIVEN_UP)
 TRIES_MAX: Final = 3
+
+log = structlog.get_logger(__name__)
 
 
 class MongoEventLog:
@@ -146,9 +149,14 @@ async def _found(
             .limit(limit)
             .to_list()
         )
-    return [_to_held(row) for row in rows]
+    return list(_readable(rows))
 
 
-def _to_held(row: Mapping[str, Any]) -> HeldEvent:
-    document: EventDocument = EventDocument.model_validate(row)
-    return document.to_domain()
+def _readable(rows: Sequence[Mapping[str, Any]]) -> Iterator[HeldEvent]:
+    """Leave out what cannot be read: one odd row must not hide the others."""
+    for row in rows:
+        try:
+            document: EventDocument = EventDocument.model_validate(row)
+            yield document.to_domain()
+        except ValueError:  # pydantic's is one
+            log.exception("event unreadable", event_id=row["_id"])

@@ -57,3 +57,14 @@ async def test_nothing_but_names_is_kept(mongo: Mongo) -> None:
         "until",
         "tries",
     }
+
+
+async def test_a_row_that_cannot_be_read_hides_no_other(mongo: Mongo) -> None:
+    await hold(mongo)
+    await hold(mongo, BARE)
+    await mongo.rows("events").update_one({"_id": "evt_1"}, {"$set": {"tries": "many"}})
+
+    due = await mongo.event_log.due(at=LATER, limit=9)
+    held = await mongo.event_log.held(limit=9)
+
+    assert [each.event.id for each in (*due, *held)] == ["evt_2", "evt_2"]
