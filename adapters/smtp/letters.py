@@ -3,9 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import (
+    Address,
+    HeaderRegistry,
+    MessageIDHeader,
+)
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, make_msgid, parseaddr
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -21,6 +25,19 @@ from application.ports.mail import (
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 IN_A_SUBJECT = 120
+
+
+class _MessageId(MessageIDHeader):
+    """Stays on the line of its name: some servers take a folded one for none."""
+
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+headers = HeaderRegistry()
+headers.map_to_type("message-id", _MessageId)  # type: ignore[arg-type]  # it mixes in
 
 templates = Environment(
     loader=PackageLoader("adapters.smtp"),
@@ -90,7 +107,7 @@ def alert(letter: AlertLetter, *, sender: str) -> EmailMessage:
 def _envelope(
     *, sender: str, to: Address, subject: str, message_id: str
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=SMTP.clone(header_factory=headers))
     message["From"] = _address(*parseaddr(sender))
     message["To"] = to
     message["Subject"] = subject

@@ -64,6 +64,18 @@ async def test_the_headers_say_who_what_and_that_a_machine_wrote(
     assert sink.envelopes[0].rcpt_tos == ["ada@example.com"]
 
 
+async def test_a_message_id_stays_on_one_line_however_long(
+    sink: MailSink, mailer: Mailer
+) -> None:
+    """As long as the id of a session makes it."""
+    long = f"<money-returned.cs_live_{'a' * 60}@spothold.example>"
+
+    await mailer.send_notice(replace(ADAS, message_id=long))
+
+    raw = sink.envelopes[0].original_content or b""
+    assert f"\r\nMessage-ID: {long}\r\n".encode() in raw
+
+
 async def test_both_parts_say_what_goes_back_and_of_what(
     sink: MailSink, mailer: Mailer
 ) -> None:
