@@ -51,6 +51,7 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
             partialFilterExpression={"session.id": {"$gt": ""}},
         ),
         _index("by_stand", "status", "drive.until", "updated_at"),
+        _index("by_status", "status", "_id"),
         _index("by_due_mail", "effects.confirm.state", "effects.confirm.until"),
         _index("by_due_notice", "effects.notices.open_until"),
         _index("by_notice", "effects.notices.state"),
@@ -63,7 +64,7 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_payment", "paid.payment_intent"),
         _index("by_extra_payment", "extra_payments.payment_intent"),
         _index("by_debt", "open_money", "drive.until", "updated_at"),
-        _index("by_trouble", "troubled"),
+        _index("by_trouble", "troubled", "_id"),
         _index("by_unsettled_money", "unsettled_since"),
         _index(
             "live_by_program",

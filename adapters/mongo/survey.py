@@ -11,6 +11,7 @@ from adapters.mongo.errors import storage_errors
 from adapters.mongo.money import OPEN, TROUBLED
 from adapters.mongo.purchases import WITHOUT_LOG, to_purchase
 from application.ports.survey import SurveyedPurchase, UnreadablePurchase
+from domain.class_rep import HOLDERS_MAX
 from domain.differences import BETWEEN
 from domain.errors import DomainError
 from domain.ids import ProgramId, PurchaseId
@@ -26,6 +27,7 @@ RESTLESS: Final[Sequence[Mapping[str, Any]]] = (
     {f"{MAIL}.state": MailState.DEAD},
     {f"{NOTICES}.state": MailState.DEAD},
 )
+FETCHED_AT_ONCE: Final = 1000  # in one trip; the server would send 101 first
 HOLDING: Final = sorted(LIVE - {Status.CREATING})
 OWN_INTENT: Final = "paid.payment_intent"
 EXTRA_INTENT: Final = "extra_payments.payment_intent"
@@ -76,6 +78,7 @@ class MongoSurvey:
             found = await (
                 PurchaseDocument.get_pymongo_collection()
                 .find(only_if, {"_id": 1})
+                .batch_size(HOLDERS_MAX)
                 .to_list()
             )
         return frozenset(PurchaseId(row["_id"]) for row in found)
@@ -107,6 +110,7 @@ async def _all(only_if: Mapping[str, Any]) -> list[dict[str, Any]]:
         return await (
             PurchaseDocument.get_pymongo_collection()
             .find(only_if, WITHOUT_LOG)
+            .batch_size(FETCHED_AT_ONCE)
             .to_list()
         )
 
@@ -118,6 +122,7 @@ async def _first(only_if: Mapping[str, Any], limit: int) -> list[dict[str, Any]]
             .find(only_if, WITHOUT_LOG)
             .sort([("_id", 1)])
             .limit(limit)
+            .batch_size(limit)
             .to_list()
         )
 

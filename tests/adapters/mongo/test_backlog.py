@@ -7,6 +7,7 @@ what counts is how many trips a round makes and how many rows they bring.
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -15,7 +16,11 @@ import pytest
 from dependency_injector import providers
 
 from adapters.mongo.documents import PurchaseDocument
+from adapters.mongo.survey import RESTLESS
 from application.drive_purchases import BATCH
+from application.find_differences import FINDINGS_MAX, TOO_MANY
+from application.inspect_purchases import AT_ONCE as PAGE
+from application.inspect_purchases import InspectPurchases
 from domain.ids import BuyerId, ProgramId
 from domain.purchase import Purchase, Status
 from entrypoints.use_cases import UseCases
@@ -107,6 +112,27 @@ async def test_a_round_over_a_huge_backlog_costs_what_any_full_round_costs(
         assert mongo.trips.commands == ["find"] * LOOKS + STEPS * BATCH
         assert max(batches(mongo.trips.replies)) == BATCH
         assert await over(mongo) == names(range((round_ + 1) * BATCH))
+
+
+async def test_an_inspection_reads_it_page_by_page_and_says_where_it_stopped(
+    mongo: Mongo,
+) -> None:
+    await fill(BACKLOG)
+    service = service_on(mongo)
+    find = replace(
+        service.differences().find_differences(),
+        inspections=[InspectPurchases(survey=mongo.survey)],
+    )
+    mongo.trips.commands.clear()
+    mongo.trips.replies.clear()
+
+    found = await find()
+
+    pages = FINDINGS_MAX // PAGE
+    assert found.unseen == {"purchases": TOO_MANY}
+    assert sorted(f.subject for f in found.findings) == names(range(FINDINGS_MAX))
+    assert mongo.trips.commands == ["find"] * len(RESTLESS) * pages
+    assert max(batches(mongo.trips.replies)) == PAGE
 
 
 async def test_a_poison_row_at_the_head_of_the_queue_costs_one_place(
