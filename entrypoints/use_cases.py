@@ -32,7 +32,6 @@ from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.notices import Notices
 from application.ports.event_log import EventLog
-from application.ports.findings import FindingRepository
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
 from application.ports.orphans import OrphanRepository
@@ -79,7 +78,7 @@ class UseCases(Watching):
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock = Bookkeeping.clock
     event_log: providers.Provider[EventLog] = providers.Dependency()
-    findings: providers.Provider[FindingRepository] = providers.Dependency()
+    findings = Watching.findings
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     locks: providers.Provider[KeyedLock] = providers.Dependency()
     mailer: providers.Provider[Mailer] = providers.Dependency()

@@ -2,10 +2,12 @@
 
 from dependency_injector import providers
 
+from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
 from application.ports.metrics import Metrics
 from application.ports.outbox import MailOutbox
 from application.ports.storage_usage import StorageUsage
+from application.watch_findings import WatchFindings
 from application.watch_mail import WatchMail
 from application.watch_money import WatchMoney
 from application.watch_storage import WatchStorage
@@ -21,6 +23,7 @@ class Watching(Bookkeeping):
 
     alerts = Bookkeeping.alerts
     clock = Bookkeeping.clock
+    findings: providers.Provider[FindingRepository] = providers.Dependency()
     health: providers.Provider[StorageHealth] = providers.Dependency()
     metrics: providers.Provider[Metrics] = providers.Dependency()
     outbox: providers.Provider[MailOutbox] = providers.Dependency()
@@ -29,6 +32,9 @@ class Watching(Bookkeeping):
     usage: providers.Provider[StorageUsage] = providers.Dependency()
     worker = Bookkeeping.worker
 
+    watch_findings: providers.Provider[WatchFindings] = providers.Singleton(
+        WatchFindings, clock=clock, findings=findings, metrics=metrics
+    )
     watch_mail: providers.Provider[WatchMail] = providers.Singleton(
         WatchMail, clock=clock, metrics=metrics, outbox=outbox
     )

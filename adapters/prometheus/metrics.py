@@ -56,6 +56,12 @@ class PrometheusMetrics:
             "How late it was when last measured.",
             registry=registry,
         )
+        self._findings = _StandingGauges(
+            "spothold_findings_open",
+            "Differences that are open",
+            registry,
+            label="severity",
+        )
         self._jobs = Gauge(
             "spothold_job_success_age_seconds",
             "How long ago each job last ended well.",
@@ -90,6 +96,10 @@ class PrometheusMetrics:
     def time_lag(self, lag: timedelta) -> None:
         self._lag.observe(lag.total_seconds())
         self._lag_now.set(lag.total_seconds())
+
+    def show_findings(self, standings: Mapping[str, Standing]) -> None:
+        for severity, standing in standings.items():
+            self._findings.show(standing, severity)
 
     def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
         for job, age in since_success.items():

@@ -43,6 +43,10 @@ class Metrics(Protocol):
         """Record how late the event loop was with what was due."""
         ...
 
+    def show_findings(self, standings: Mapping[str, Standing]) -> None:
+        """Show differences that are open, by how bad they are."""
+        ...
+
     def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
         """Show how long ago each job last ended well."""
         ...

@@ -118,6 +118,7 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
             run=use_cases.differences().watch_differences(),
         ),
         Job(name="watch storage", every=LOOK_EVERY, run=use_cases.watch_storage()),
+        Job(name="watch findings", every=ROUND_EVERY, run=use_cases.watch_findings()),
         Job(name="watch mail", every=ROUND_EVERY, run=use_cases.watch_mail()),
         Job(name="watch money", every=ROUND_EVERY, run=use_cases.watch_money()),
     )

@@ -14,6 +14,7 @@ class RecordingMetrics:
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     lags: list[timedelta] = field(default_factory=list)
+    findings: dict[str, Standing] = field(default_factory=dict)
     jobs: dict[str, timedelta] = field(default_factory=dict)
     locks: LockStatistics | None = None
     mail: tuple[Standing, int] | None = None
@@ -29,6 +30,9 @@ class RecordingMetrics:
 
     def time_lag(self, lag: timedelta) -> None:
         self.lags.append(lag)
+
+    def show_findings(self, standings: Mapping[str, Standing]) -> None:
+        self.findings.update(standings)
 
     def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
         self.jobs.update(since_success)
