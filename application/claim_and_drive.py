@@ -61,7 +61,8 @@ class ClaimAndDrive:
 
     async def _drive(self, stuck: StuckPurchase, errand: Errand) -> bool:
         at = self.clock.now()
-        until = at + self._pause(errand.pause, stuck.failures)
+        jitter = self.randomness.jitter()
+        until = at + pause_after(errand.pause, stuck.failures, jitter=jitter)
         if not await self.purchases.claim_drive(stuck, at=at, until=until):
             return False
         try:
@@ -72,13 +73,14 @@ class ClaimAndDrive:
             await self._poisoned(stuck, errand.alert(stuck, error))
         return True
 
-    def _pause(self, pause: timedelta, failures: int) -> timedelta:
-        """Wait longer after each failure, and not all at the same time."""
-        longest = pause * (1 << min(failures, DOUBLINGS_MAX))
-        return min(longest, PAUSE_MAX) * (0.5 + self.randomness.jitter() / 2)
-
     async def _poisoned(self, stuck: StuckPurchase, alert: Alert) -> None:
         """Tell a human the first time, and count it, so that the pause grows."""
         if stuck.failures == 0:
             await self.alerts.send(alert)
         await self.purchases.note_drive_failure(stuck.id)
+
+
+def pause_after(pause: timedelta, failures: int, *, jitter: float) -> timedelta:
+    """Wait longer after each failure, and not all at the same time."""
+    longest = pause * (1 << min(failures, DOUBLINGS_MAX))
+    return min(longest, PAUSE_MAX) * (0.5 + jitter / 2)

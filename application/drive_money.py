@@ -1,7 +1,6 @@
 """Bring the money of one purchase as far as it will go."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from application.learn_refund import LearnRefund
 from application.ports.payments import PaymentGatewayUnavailable
@@ -9,9 +8,7 @@ from application.ports.refunds import RefundGateway
 from application.send_extra_refund import SendExtraRefund
 from application.send_refund import SendRefund
 from domain.purchase import Purchase
-from domain.refunds import ExtraPayment, ExtraPaymentState, Refund, RefundState
-
-UNDER_WAY: Final = frozenset({RefundState.SENT, ExtraPaymentState.SENT})
+from domain.refunds import ExtraPayment, Refund, RefundState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,24 +41,17 @@ class DriveMoney:
         self, purchase: Purchase, row: Refund | ExtraPayment, *, by: str
     ) -> Purchase:
         try:
-            if row.state in UNDER_WAY:
+            if isinstance(row, ExtraPayment):
+                return await self.send_extra_refund(purchase, row.session_id, by=by)
+            if row.state is RefundState.SENT:
                 return await self._look(purchase, row, by=by)
             if row.state is RefundState.DUE:
                 return await self.send_refund(purchase, row.id, by=by)
-            if row.state is ExtraPaymentState.DUE:
-                return await self.send_extra_refund(purchase, row.session_id, by=by)
         except PaymentGatewayUnavailable:
             pass  # it stays as it is, for the next who drives
         return purchase
 
-    async def _look(
-        self, purchase: Purchase, row: Refund | ExtraPayment, *, by: str
-    ) -> Purchase:
-        if isinstance(row, ExtraPayment) and row.payment_intent is not None:
-            # A rest is all of it only beside the parts that others gave back.
-            return await self.send_extra_refund.look(
-                purchase, row.payment_intent, by=by
-            )
+    async def _look(self, purchase: Purchase, row: Refund, *, by: str) -> Purchase:
         if row.stripe_id is None:
             raise ValueError("a refund under way has the provider's id")
         report = await self.refunds.get_refund(row.stripe_id)

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from application.causes import BY_RECONCILE
 from application.conclude_session import ConcludeSession
+from application.find_by_session import FindBySession
 from application.ports.payments import PaymentGateway, SessionNotOpen
-from application.ports.purchases import PurchaseNotFound, PurchaseRepository
 from application.record_orphan import RecordOrphan
 from domain.checkout import CheckoutSession, SessionStatus
-from domain.purchase import Purchase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +19,8 @@ class FollowSession:
     """
 
     conclude: ConcludeSession
+    find_by_session: FindBySession
     payments: PaymentGateway
-    purchases: PurchaseRepository
     record_orphan: RecordOrphan
 
     async def __call__(self, session: CheckoutSession) -> None:
@@ -34,7 +33,7 @@ class FollowSession:
         """
         if session.status is not SessionStatus.OPEN and not session.is_paid:
             return  # whoever waits for it asks by itself
-        purchase = await self._purchase_of(session)
+        purchase = await self.find_by_session(session)
         if purchase is None:
             if session.is_paid:
                 await self.record_orphan(session)
@@ -43,14 +42,6 @@ class FollowSession:
             session = await self._expired(session)
         if session.is_paid:
             await self.conclude(purchase, session, by=BY_RECONCILE)
-
-    async def _purchase_of(self, session: CheckoutSession) -> Purchase | None:
-        if session.purchase_id is None:
-            return await self.purchases.find_by_session(session.id)
-        try:
-            return await self.purchases.get(session.purchase_id)
-        except PurchaseNotFound:
-            return None
 
     async def _expired(self, session: CheckoutSession) -> CheckoutSession:
         """Close a page that nobody may pay on, unless somebody just did."""

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from application.learn_refund import LearnRefund
-from application.match_payment import Mark, MatchPayment, Stranger
+from application.match_payment import Mark, Match, MatchPayment, Stranger
+from application.move_orphan import MoveOrphan
 from application.ports.payment_events import ChargeReport
 from application.ports.refunds import RefundGateway
+from domain.extra_money import learn_listing
+from domain.orphans import Orphan
 from domain.purchase import Purchase
 from domain.refunds import ExtraPaymentState, RefundState
 
@@ -23,10 +26,11 @@ class LearnCharge:
 
     learn_refund: LearnRefund
     match: MatchPayment
+    move_orphan: MoveOrphan
     refunds: RefundGateway
 
-    async def __call__(self, report: ChargeReport, *, by: str) -> Purchase | Stranger:
-        """Return the purchase as it is now, or say why there is none.
+    async def __call__(self, report: ChargeReport, *, by: str) -> Match:
+        """Return what the payment belongs to, as it is now, or say why to nothing.
 
         Raises:
             LivemodeMismatch: nothing was concluded.
@@ -39,19 +43,26 @@ class LearnCharge:
             environment=report.environment,
         )
         intent = report.payment_intent
-        purchase = await self.match(intent, mark, by=by)
-        if isinstance(purchase, Stranger):
-            return purchase
-        if _told(purchase, intent) >= report.amount_refunded:
-            return purchase
-        reports = await self.refunds.refunds_of(intent)
-        return await self.learn_refund.of(purchase, *reversed(reports), by=by)
+        found = await self.match(intent, mark, by=by)
+        if isinstance(found, Stranger):
+            return found
+        if _told(found, intent) >= report.amount_refunded:
+            return found
+        reports = list(reversed(await self.refunds.refunds_of(intent)))
+        if isinstance(found, Orphan):
+            return await self.move_orphan(
+                found, lambda row: learn_listing(row, reports)
+            )
+        return await self.learn_refund.of(found, *reports, by=by)
 
 
-def _told(purchase: Purchase, payment_intent: str) -> int:
+def _told(found: Purchase | Orphan, payment_intent: str) -> int:
     """Return how much of a payment went back, or is on its way, as far as we know."""
-    for extra in purchase.extra_payments:
+    extras = (found.money,) if isinstance(found, Orphan) else found.extra_payments
+    for extra in extras:
         if extra.payment_intent == payment_intent:
             return extra.amount if extra.state in EXTRAS_TOLD else 0
-    rows = (row for row in purchase.refunds if row.state in ROWS_TOLD)
+    if isinstance(found, Orphan):
+        return 0
+    rows = (row for row in found.refunds if row.state in ROWS_TOLD)
     return sum(row.amount.amount for row in rows)

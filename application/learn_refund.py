@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from application.match_payment import Mark, MatchPayment, Stranger
+from application.match_payment import Mark, Match, MatchPayment, Stranger
 from application.money_alerts import refund_without_room
 from application.move_money import MoveMoney
+from application.move_orphan import MoveOrphan
 from application.ports.alerts import Alerts
 from application.ports.randomness import Randomness
-from domain.extra_money import is_extra, learn_reports
+from domain.extra_money import is_extra, learn_reports, learn_word
+from domain.orphans import Orphan
 from domain.purchase import Purchase
 from domain.refunding import RefundReport, knows_refund
 
@@ -23,10 +25,11 @@ class LearnRefund:
     alerts: Alerts
     match: MatchPayment
     move: MoveMoney
+    move_orphan: MoveOrphan
     randomness: Randomness
 
-    async def __call__(self, report: RefundReport, *, by: str) -> Purchase | Stranger:
-        """Return the purchase as it is now, or say why there is none.
+    async def __call__(self, report: RefundReport, *, by: str) -> Match:
+        """Return what the payment belongs to, as it is now, or say why to nothing.
 
         Raises:
             LivemodeMismatch: nothing was concluded.
@@ -38,10 +41,12 @@ class LearnRefund:
             app=report.app,
             environment=report.environment,
         )
-        purchase = await self.match(report.payment_intent, mark, by=by)
-        if isinstance(purchase, Stranger):
-            return purchase
-        return await self.of(purchase, report, by=by)
+        found = await self.match(report.payment_intent, mark, by=by)
+        if isinstance(found, Stranger):
+            return found
+        if isinstance(found, Orphan):
+            return await self.move_orphan(found, lambda row: learn_word(row, report))
+        return await self.of(found, report, by=by)
 
     async def of(self, purchase: Purchase, *reports: RefundReport, by: str) -> Purchase:
         """Learn refunds of a purchase that is known already, all in one write."""

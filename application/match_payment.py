@@ -1,22 +1,29 @@
-"""Find the purchase to which a payment belongs."""
+"""Find the purchase to which a payment belongs, or the orphan that it is."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from application.conclude_session import ConcludeSession
+from application.ports.orphans import OrphanRepository
 from application.ports.payments import PaymentGateway
 from application.ports.purchases import PurchaseNotFound, PurchaseRepository
 from application.ports.refunds import RefundGateway
 from domain.checkout import CheckoutSession
 from domain.ids import PurchaseId
+from domain.orphans import Orphan
 from domain.purchase import Purchase
 
 
 class Stranger(StrEnum):
-    """Why there is no purchase."""
+    """Why nothing of ours names a payment."""
 
     FOREIGN = "foreign"  # of another application or environment
-    ORPHAN = "orphaned"  # ours, and no purchase knows it
+    ORPHAN = "orphaned"  # ours, and nothing knows it
+
+
+# What a payment belongs to, or why to nothing.
+Match: TypeAlias = Purchase | Orphan | Stranger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +47,13 @@ class MatchPayment:
     app: str
     conclude: ConcludeSession
     environment: str
+    orphans: OrphanRepository
     payments: PaymentGateway
     purchases: PurchaseRepository
     refunds: RefundGateway
 
-    async def __call__(
-        self, payment_intent: str, mark: Mark, *, by: str
-    ) -> Purchase | Stranger:
-        """Return the purchase that names the payment, or say why there is none.
+    async def __call__(self, payment_intent: str, mark: Mark, *, by: str) -> Match:
+        """Return the purchase that names the payment, or else the orphan.
 
         Raises:
             LivemodeMismatch: nothing was concluded.
@@ -59,14 +65,16 @@ class MatchPayment:
             return found
         owner = await self._owner(payment_intent, mark)
         if owner is None:
-            return Stranger.FOREIGN
+            return await self.orphans.find(payment_intent) or Stranger.FOREIGN
         try:
             purchase = await self.purchases.get(owner)
         except PurchaseNotFound:
-            return Stranger.ORPHAN
+            return await self.orphans.find(payment_intent) or Stranger.ORPHAN
         await self._settle(purchase, by=by)
         found = await self.purchases.find_by_payment_intent(payment_intent)
-        return Stranger.ORPHAN if found is None else found
+        if found is not None:
+            return found
+        return await self.orphans.find(payment_intent) or Stranger.ORPHAN
 
     async def _owner(self, payment_intent: str, mark: Mark) -> PurchaseId | None:
         if mark.app is None:

@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from application.ports.alerts import Alert
 from domain.disputes import Dispute
+from domain.ids import PurchaseId
 from domain.purchase import Purchase, Status
 from domain.refunding import RefundReport, rest_to_refund
 from domain.refunds import ExtraPayment, ExtraPaymentState, Refund, RefundState
@@ -17,9 +18,38 @@ def alerts_about(before: Purchase, after: Purchase) -> Iterator[Alert]:
             yield from _about_refund(old, new, after)
     for known, extra in zip_longest(before.extra_payments, after.extra_payments):
         if known is not None and known != extra:
-            yield from _about_extra(known, extra, after)
+            yield from alerts_about_extra(known, extra, after.id)
     if after.dispute is not None and before.dispute != after.dispute:
-        yield _about_dispute(after.dispute, after)
+        yield _about_dispute(after.dispute, after.id)
+
+
+def alerts_about_extra(
+    old: ExtraPayment, new: ExtraPayment, purchase_id: PurchaseId | None
+) -> Iterator[Alert]:
+    """Say what has gone wrong between two states of money that must go back."""
+    facts: dict[str, str | int | None] = {
+        "purchase_id": purchase_id,
+        "session_id": new.session_id,
+        "amount": new.amount,
+        "currency": new.currency,
+        "tries": new.tries,
+    }
+    if new.state is ExtraPaymentState.FAILED is not old.state:
+        yield Alert(
+            code="extra_refund_given_up",
+            message="Money that must go back would not go, however often we tried.",
+            next_step="Give it back by hand, in Stripe's dashboard or otherwise.",
+            facts=facts,
+        )
+    elif new.tries > old.tries:
+        yield Alert(
+            code="extra_refund_failed",
+            message="Money that must go back did not go; it is tried again.",
+            next_step="Look in Stripe's dashboard if this comes again.",
+            facts=facts,
+        )
+    if new.dispute is not None and new.dispute != old.dispute:
+        yield _about_dispute(new.dispute, purchase_id)
 
 
 def refund_without_room(purchase: Purchase, report: RefundReport) -> Alert:
@@ -70,41 +100,13 @@ def _is_left(purchase: Purchase) -> bool:
     return rest_to_refund(purchase) > 0 and not is_banks
 
 
-def _about_extra(
-    old: ExtraPayment, new: ExtraPayment, purchase: Purchase
-) -> Iterator[Alert]:
-    facts: dict[str, str | int | None] = {
-        "purchase_id": purchase.id,
-        "session_id": new.session_id,
-        "amount": new.amount,
-        "currency": new.currency,
-        "tries": new.tries,
-    }
-    if new.state is ExtraPaymentState.FAILED is not old.state:
-        yield Alert(
-            code="extra_refund_given_up",
-            message="Money that must go back would not go, however often we tried.",
-            next_step="Give it back by hand, in Stripe's dashboard or otherwise.",
-            facts=facts,
-        )
-    elif new.tries > old.tries:
-        yield Alert(
-            code="extra_refund_failed",
-            message="Money that must go back did not go; it is tried again.",
-            next_step="Look in Stripe's dashboard if this comes again.",
-            facts=facts,
-        )
-    if new.dispute is not None and new.dispute != old.dispute:
-        yield _about_dispute(new.dispute, purchase)
-
-
-def _about_dispute(dispute: Dispute, purchase: Purchase) -> Alert:
+def _about_dispute(dispute: Dispute, purchase_id: PurchaseId | None) -> Alert:
     return Alert(
         code="payment_disputed",
         message="A bank took a payment into question, or has decided about it.",
         next_step="Answer it in Stripe's dashboard; nothing is refunded meanwhile.",
         facts={
-            "purchase_id": purchase.id,
+            "purchase_id": purchase_id,
             "dispute": dispute.id,
             "state": dispute.state.value,
             "amount": dispute.amount.amount,

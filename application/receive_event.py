@@ -9,7 +9,7 @@ from application.hold_unreadable import HoldUnreadable
 from application.learn_charge import LearnCharge
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
-from application.match_payment import Stranger
+from application.match_payment import Match, Stranger
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
@@ -136,7 +136,7 @@ class ReceivePaymentEvent:
 
     async def _learn(
         self, subject: RefundReport | ChargeReport | DisputeReport, *, by: str
-    ) -> Purchase | Stranger:
+    ) -> Match:
         match subject:
             case RefundReport():
                 return await self.learn_refund(subject, by=by)

@@ -1,11 +1,13 @@
 """Money of ours arrived, and no purchase knows it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
-from application.ports.orphans import Orphan, OrphanReason, OrphanRepository
+from application.ports.orphans import OrphanRepository
 from domain.checkout import CheckoutSession
+from domain.orphans import GRACE, Orphan, OrphanReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +26,11 @@ class RecordOrphan:
         Raises:
             StorageUnavailable: say it again; it is recorded once.
         """
-        orphan = Orphan(
-            session=session,
+        orphan = Orphan.found(
+            session,
             reason=OrphanReason.UNKNOWN_PURCHASE,
             event_id=event_id,
-            found_at=self.clock.now(),
+            at=self.clock.now(),
         )
         if await self.orphans.record(orphan):
             await self.alerts.send(_orphan_alert(orphan))
@@ -39,7 +41,7 @@ def _orphan_alert(orphan: Orphan) -> Alert:
     return Alert(
         code="orphan_payment",
         message="A payment of ours arrived that no purchase knows.",
-        next_step="Find the buyer in Stripe by the session; refund or restore it.",
+        next_step=_next_step(orphan),
         facts={
             "session_id": session.id,
             "purchase_id": session.purchase_id,
@@ -47,3 +49,10 @@ def _orphan_alert(orphan: Orphan) -> Alert:
             "currency": session.currency,
         },
     )
+
+
+def _next_step(orphan: Orphan) -> str:
+    if not orphan.is_owed:
+        return "Find the buyer in Stripe by the session; give it back by hand."
+    minutes = GRACE // timedelta(minutes=1)
+    return f"Restore the purchase within {minutes} minutes; else the money goes back."

@@ -7,11 +7,12 @@ from application.confirmation import Confirmations
 from application.expire_purchase import ExpirePurchase
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
-from application.ports.orphans import Orphan, OrphanReason, OrphanRepository
+from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailBell
 from application.ports.purchases import Noted, PurchaseRepository
 from application.ports.storage import StorageUnavailable
 from domain.checkout import CheckoutSession
+from domain.orphans import Orphan, OrphanReason
 from domain.purchase import ClosedReason, Payment, Purchase
 from domain.settlement import Completes, IsExtra, Waits, settle
 from domain.transitions import Complete
@@ -101,11 +102,11 @@ class SettlePayment:
             purchase.id, verdict.payment, at=self.clock.now()
         )
         if noted is Noted.NO_ROOM:
-            orphan = Orphan(
-                session=session,
+            orphan = Orphan.found(
+                session,
                 reason=OrphanReason.NO_ROOM,
                 event_id=event_id,
-                found_at=self.clock.now(),
+                at=self.clock.now(),
             )
             noted = Noted.NEW if await self.orphans.record(orphan) else Noted.BEFORE
         if noted is Noted.NEW:

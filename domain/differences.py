@@ -33,6 +33,7 @@ KIND_OF: Final = {
     ExtraReason.SECOND: FindingKind.DOUBLE_PAID,
     ExtraReason.FOREIGN_SESSION: FindingKind.DOUBLE_PAID,
     ExtraReason.WRONG_AMOUNT: FindingKind.AMOUNT_MISMATCH,
+    ExtraReason.ORPHAN: FindingKind.ORPHAN_PAYMENT,
 }
 WORKED_ON: Final = frozenset({Status.CREATING, Status.RESERVED, Status.CLOSING})
 BETWEEN: Final = WORKED_ON | {Status.PENDING, Status.REFUNDING}

@@ -18,6 +18,72 @@ from domain.refunding import (
 )
 from domain.refunds import OPEN_EXTRAS, ExtraPayment, ExtraPaymentState, RefundState
 
+RowRule = Callable[[ExtraPayment], ExtraPayment]
+
+
+# --- One row, wherever it lives -----------------------------------------------------
+
+
+def learn_word(row: ExtraPayment, report: RefundReport) -> ExtraPayment:
+    """Return the row after the provider's word on a refund of its payment.
+
+    A part of the money settles nothing, not even our own rest.  Other parts may have
+    failed meanwhile, so only a listing says whether it was all.
+    """
+    if report.id in row.failed:
+        return row
+    is_this_try = report.id == row.stripe_id or report.row_id == row.row_id
+    is_part = report.amount < row.amount
+    word = WORD_OF[report.status]
+    if word is RefundState.FAILED:
+        row = row.remembers_failure(report.id)
+        is_missed = is_this_try or row.state is ExtraPaymentState.DONE
+        return row.refused() if is_missed else row
+    if is_part and not is_this_try:
+        return row
+    is_all = word is RefundState.DONE and not is_part
+    return row.done(report.id) if is_all else row.sent(report.id)
+
+
+def learn_listing(row: ExtraPayment, reports: Sequence[RefundReport]) -> ExtraPayment:
+    """Return the row after the provider listed all refunds of its payment.
+
+    Parts settle the row once they are all of it, and are waited for while they may be.
+    If our own try has given back what was left and it is not all, another part has
+    failed, and the next try is due.
+    """
+    for report in reports:
+        row = learn_word(row, report)
+    if row.state not in OPEN_EXTRAS:
+        return row
+    arrived = [r for r in reports if WORD_OF[r.status] is RefundState.DONE]
+    under_way = [r for r in reports if WORD_OF[r.status] is RefundState.SENT]
+    missing = row.amount - sum(report.amount for report in arrived)
+    if missing <= 0:
+        return row.done(arrived[-1].id)
+    if under_way and missing <= sum(report.amount for report in under_way):
+        return row.sent(under_way[-1].id)
+    is_missed = any(report.id == row.stripe_id for report in arrived)
+    return row.refused() if is_missed else row
+
+
+def refuse_try(row: ExtraPayment, row_id: str) -> ExtraPayment:
+    """Return the row after the provider would not make this try of a refund."""
+    is_that_try = row.row_id == row_id and row.state is ExtraPaymentState.DUE
+    return row.refused() if is_that_try else row
+
+
+# --- The rows of a purchase ---------------------------------------------------------
+
+
+def with_extra(purchase: Purchase, payment_intent: str, rule: RowRule) -> Purchase:
+    """Put a rule to the row of one extra payment."""
+    rows = tuple(
+        rule(row) if row.payment_intent == payment_intent else row
+        for row in purchase.extra_payments
+    )
+    return replace(purchase, extra_payments=rows)
+
 
 def is_extra(purchase: Purchase, payment_intent: str) -> bool:
     """Say whether a payment is one of the purchase's extra ones."""
@@ -29,11 +95,9 @@ def learn_extra_refund(purchase: Purchase, report: RefundReport) -> Purchase:
 
     Only the row of that payment moves, never the purchase itself.
     """
-
-    def moved(row: ExtraPayment) -> ExtraPayment:
-        return _after_word(row, report)
-
-    return _with_row(purchase, report.payment_intent, moved)
+    return with_extra(
+        purchase, report.payment_intent, lambda row: learn_word(row, report)
+    )
 
 
 def learn_reports(
@@ -47,48 +111,9 @@ def learn_reports(
     after = purchase
     for report in reports:
         of_extra = is_extra(after, report.payment_intent)
-        learn = learn_extra_refund if of_extra else learn_refund
-        after = learn(after, report)
+        rule = learn_extra_refund if of_extra else learn_refund
+        after = rule(after, report)
     return after if after == purchase else renew_refund(after, row_id=new_row_id)
-
-
-def learn_extra_listing(
-    purchase: Purchase, reports: Sequence[RefundReport], *, payment_intent: str
-) -> Purchase:
-    """Return the purchase after the provider listed all refunds of an extra payment.
-
-    Parts settle the row once they are all of it, and are waited for while they may be.
-    If our own try has given back what was left and it is not all, another part has
-    failed, and the next try is due.
-    """
-    for report in reports:
-        purchase = learn_extra_refund(purchase, report)
-    arrived = [r for r in reports if WORD_OF[r.status] is RefundState.DONE]
-    under_way = [r for r in reports if WORD_OF[r.status] is RefundState.SENT]
-
-    def settled(row: ExtraPayment) -> ExtraPayment:
-        if row.state not in OPEN_EXTRAS:
-            return row
-        missing = row.amount - sum(report.amount for report in arrived)
-        if missing <= 0:
-            return row.done(arrived[-1].id)
-        if under_way and missing <= sum(report.amount for report in under_way):
-            return row.sent(under_way[-1].id)
-        is_missed = any(report.id == row.stripe_id for report in arrived)
-        return row.refused() if is_missed else row
-
-    return _with_row(purchase, payment_intent, settled)
-
-
-def refuse_extra_refund(purchase: Purchase, row_id: str) -> Purchase:
-    """Return the purchase after the provider would not make this try of a refund."""
-    rows = tuple(
-        row.refused()
-        if row.row_id == row_id and row.state is ExtraPaymentState.DUE
-        else row
-        for row in purchase.extra_payments
-    )
-    return replace(purchase, extra_payments=rows)
 
 
 def learn_dispute(purchase: Purchase, report: DisputeReport) -> Purchase:
@@ -100,7 +125,7 @@ def learn_dispute(purchase: Purchase, report: DisputeReport) -> Purchase:
     """
     dispute = report.dispute
     if is_extra(purchase, report.payment_intent):
-        return _with_row(
+        return with_extra(
             purchase, report.payment_intent, lambda row: row.disputed(dispute)
         )
     known = purchase.dispute
@@ -121,35 +146,3 @@ def _took_all(purchase: Purchase, dispute: Dispute) -> bool:
     paid = purchase.paid.amount
     is_same_currency = dispute.amount.currency == paid.currency
     return is_same_currency and dispute.amount.amount >= paid.amount
-
-
-def _after_word(row: ExtraPayment, report: RefundReport) -> ExtraPayment:
-    """Move one row; a part of the money settles nothing, not even our own rest.
-
-    Other parts may have failed meanwhile, so only a listing says whether it was all.
-    """
-    if report.id in row.failed:
-        return row
-    is_this_try = report.id == row.stripe_id or report.row_id == row.row_id
-    is_part = report.amount < row.amount
-    word = WORD_OF[report.status]
-    if word is RefundState.FAILED:
-        row = row.remembers_failure(report.id)
-        is_missed = is_this_try or row.state is ExtraPaymentState.DONE
-        return row.refused() if is_missed else row
-    if is_part and not is_this_try:
-        return row
-    is_all = word is RefundState.DONE and not is_part
-    return row.done(report.id) if is_all else row.sent(report.id)
-
-
-def _with_row(
-    purchase: Purchase,
-    payment_intent: str,
-    moved: Callable[[ExtraPayment], ExtraPayment],
-) -> Purchase:
-    rows = tuple(
-        moved(row) if row.payment_intent == payment_intent else row
-        for row in purchase.extra_payments
-    )
-    return replace(purchase, extra_payments=rows)

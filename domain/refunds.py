@@ -94,6 +94,7 @@ class ExtraReason(StrEnum):
     SECOND = "second"  # another session already paid for it
     FOREIGN_SESSION = "foreign_session"  # not the session that we opened
     WRONG_AMOUNT = "wrong_amount"
+    ORPHAN = "orphan"  # no purchase can name it (domain.orphans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

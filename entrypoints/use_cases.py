@@ -13,9 +13,9 @@ from application.cancel_purchase import CancelPurchase
 from application.claim_and_drive import ClaimAndDrive
 from application.close_purchase import ClosePurchase
 from application.conclude_session import ConcludeSession
-from application.confirmation import Confirmations
-from application.deliver_mail import DeliverMail
 from application.drive_money import DriveMoney
+from application.drive_orphan import DriveOrphan
+from application.drive_orphans import DriveOrphans
 from application.drive_owing import DriveOwing
 from application.drive_purchase import DrivePurchase
 from application.drive_purchases import DrivePurchases
@@ -30,20 +30,14 @@ from application.listen_back import ListenBack
 from application.look_up_session import LookUpSession
 from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
-from application.notices import Notices
 from application.ports.event_log import EventLog
 from application.ports.locks import KeyedLock
-from application.ports.mail import Mailer
-from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailBell
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
-from application.ports.randomness import Randomness
-from application.ports.refunds import RefundGateway
 from application.ports.survey import Survey
 from application.quarantine_event import QuarantineEvent
 from application.receive_event import ReceivePaymentEvent
-from application.record_orphan import RecordOrphan
 from application.release_spot import ReleaseSpot
 from application.request_refund import RequestRefund
 from application.resend_confirmation import ResendConfirmation
@@ -58,19 +52,17 @@ from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
 from entrypoints.bookkeeping import Bookkeeping
 from entrypoints.findings import FindingUseCases
+from entrypoints.nobodys_money import NobodysMoney
 from entrypoints.quarantine import QuarantineUseCases
-from entrypoints.watching import Watching
 
 
-class UseCases(Watching):
+class UseCases(NobodysMoney):
     """Every use case, once the ports and the plain values are given."""
 
     app = Bookkeeping.app
     environment = Bookkeeping.environment
-    frontend_url: providers.Provider[str] = providers.Dependency(instance_of=str)
     hold: providers.Provider[timedelta] = providers.Dependency(instance_of=timedelta)
     livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
-    mail_domain: providers.Provider[str] = providers.Dependency(instance_of=str)
     refund_window = Bookkeeping.refund_window
     worker = Bookkeeping.worker
 
@@ -78,27 +70,19 @@ class UseCases(Watching):
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock = Bookkeeping.clock
     event_log: providers.Provider[EventLog] = providers.Dependency()
-    findings = Watching.findings
+    findings = NobodysMoney.findings
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     locks: providers.Provider[KeyedLock] = providers.Dependency()
-    mailer: providers.Provider[Mailer] = providers.Dependency()
-    orphans: providers.Provider[OrphanRepository] = providers.Dependency()
-    outbox = Watching.outbox
+    orphans = NobodysMoney.orphans
     payments = Bookkeeping.payments
     programs = Bookkeeping.programs
     purchases = Bookkeeping.purchases
-    randomness: providers.Provider[Randomness] = providers.Dependency()
+    randomness = NobodysMoney.randomness
     survey: providers.Provider[Survey] = providers.Dependency()
     turns = Bookkeeping.turns
-    refunds: providers.Provider[RefundGateway] = providers.Dependency()
+    refunds = NobodysMoney.refunds
     verifier: providers.Provider[PaymentEventVerifier] = providers.Dependency()
 
-    confirmations: providers.Provider[Confirmations] = providers.Singleton(
-        Confirmations, mail_domain=mail_domain, frontend_url=frontend_url
-    )
-    notices: providers.Provider[Notices] = providers.Singleton(
-        Notices, mail_domain=mail_domain, frontend_url=frontend_url
-    )
     release_spot: providers.Provider[ReleaseSpot] = providers.Singleton(
         ReleaseSpot, programs=programs
     )
@@ -113,7 +97,7 @@ class UseCases(Watching):
         alerts=alerts,
         bell=bell,
         clock=clock,
-        confirmations=confirmations,
+        confirmations=NobodysMoney.confirmations,
         expire=expire,
         livemode=livemode,
         orphans=orphans,
@@ -136,7 +120,7 @@ class UseCases(Watching):
         ForwardPurchase,
         bell=bell,
         clock=clock,
-        confirmations=confirmations,
+        confirmations=NobodysMoney.confirmations,
         payments=payments,
         programs=programs,
         purchases=purchases,
@@ -168,15 +152,12 @@ class UseCases(Watching):
     verify_session: providers.Provider[VerifySession] = providers.Singleton(
         VerifySession, clock=clock, look_up=look_up, purchases=purchases
     )
-    record_orphan: providers.Provider[RecordOrphan] = providers.Singleton(
-        RecordOrphan, alerts=alerts, clock=clock, orphans=orphans
-    )
     move_money: providers.Provider[MoveMoney] = providers.Singleton(
         MoveMoney,
         alerts=alerts,
         bell=bell,
         clock=clock,
-        notices=notices,
+        notices=NobodysMoney.notices,
         purchases=purchases,
         release_spot=release_spot,
     )
@@ -185,6 +166,7 @@ class UseCases(Watching):
         app=app,
         conclude=conclude,
         environment=environment,
+        orphans=orphans,
         payments=payments,
         purchases=purchases,
         refunds=refunds,
@@ -194,18 +176,21 @@ class UseCases(Watching):
         alerts=alerts,
         match=match_payment,
         move=move_money,
+        move_orphan=NobodysMoney.move_orphan,
         randomness=randomness,
     )
     learn_charge: providers.Provider[LearnCharge] = providers.Singleton(
         LearnCharge,
         learn_refund=learn_refund,
         match=match_payment,
+        move_orphan=NobodysMoney.move_orphan,
         refunds=refunds,
     )
     learn_dispute: providers.Provider[LearnDispute] = providers.Singleton(
         LearnDispute,
         match=match_payment,
         move=move_money,
+        move_orphan=NobodysMoney.move_orphan,
         randomness=randomness,
     )
     send_refund: providers.Provider[SendRefund] = providers.Singleton(
@@ -216,7 +201,7 @@ class UseCases(Watching):
         refunds=refunds,
     )
     send_extra_refund: providers.Provider[SendExtraRefund] = providers.Singleton(
-        SendExtraRefund, learn_refund=learn_refund, move=move_money, refunds=refunds
+        SendExtraRefund, give_back=NobodysMoney.give_back, move=move_money
     )
     drive_money: providers.Provider[DriveMoney] = providers.Singleton(
         DriveMoney,
@@ -261,7 +246,7 @@ class UseCases(Watching):
         locks=locks,
         purchases=purchases,
         quarantine=quarantine_event,
-        record_orphan=record_orphan,
+        record_orphan=NobodysMoney.record_orphan,
         settle=settle,
     )
     quarantine = providers.Container(
@@ -276,19 +261,6 @@ class UseCases(Watching):
         refunds=refunds,
         receive_event=receive_event,
     )
-    deliver_mail: providers.Provider[DeliverMail] = providers.Singleton(
-        DeliverMail,
-        alerts=alerts,
-        clock=clock,
-        confirmations=confirmations,
-        mailer=mailer,
-        notices=notices,
-        outbox=outbox,
-        payments=payments,
-        purchases=purchases,
-        randomness=randomness,
-        worker=worker,
-    )
     drive: providers.Provider[DrivePurchase] = providers.Singleton(
         DrivePurchase,
         close=close,
@@ -300,8 +272,8 @@ class UseCases(Watching):
         ResendConfirmation,
         bell=bell,
         clock=clock,
-        confirmations=confirmations,
-        outbox=outbox,
+        confirmations=NobodysMoney.confirmations,
+        outbox=NobodysMoney.outbox,
         purchases=purchases,
     )
     act_on_purchase: providers.Provider[ActOnPurchase] = providers.Singleton(
@@ -344,12 +316,29 @@ class UseCases(Watching):
     sweep_spots: providers.Provider[SweepSpots] = providers.Singleton(
         SweepSpots, programs=programs, purchases=purchases
     )
+    drive_orphan: providers.Provider[DriveOrphan] = providers.Singleton(
+        DriveOrphan,
+        conclude=conclude,
+        find_by_session=NobodysMoney.find_by_session,
+        give_back=NobodysMoney.give_back,
+        move=NobodysMoney.move_orphan,
+        payments=payments,
+        purchases=purchases,
+    )
+    drive_orphans: providers.Provider[DriveOrphans] = providers.Singleton(
+        DriveOrphans,
+        alerts=alerts,
+        clock=clock,
+        drive=drive_orphan,
+        orphans=orphans,
+        randomness=randomness,
+    )
     follow_session: providers.Provider[FollowSession] = providers.Singleton(
         FollowSession,
         conclude=conclude,
+        find_by_session=NobodysMoney.find_by_session,
         payments=payments,
-        purchases=purchases,
-        record_orphan=record_orphan,
+        record_orphan=NobodysMoney.record_orphan,
     )
     listen_back: providers.Provider[ListenBack] = providers.Singleton(
         ListenBack,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from adapters.mongo.finding_document import FindingDocument
 from adapters.mongo.ledger_documents import LedgerDayDocument
+from adapters.mongo.orphan_documents import OrphanDocument
 from adapters.mongo.parts import (
     QUOTES_NOTHING,
     DisputePart,
@@ -29,10 +30,8 @@ from adapters.mongo.parts import (
     when_known,
 )
 from application.ports.event_log import EventFacts, EventState, HeldEvent
-from application.ports.orphans import Orphan, OrphanReason
-from domain.checkout import CheckoutSession, PaymentStatus, SessionStatus
 from domain.differences import is_troubled
-from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
+from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId
 from domain.money import Money
 from domain.program import Program, TermsOfSale
 from domain.purchase import Buyer, ClosedReason, Purchase, PurchasedProgram, Status
@@ -247,83 +246,6 @@ class ProgramDocument(Document):
                 is_free=self.free,
                 class_rep_limit=self.class_rep_limit,
             ),
-        )
-
-
-class OrphanDocument(Document):
-    """One payment without a purchase, by its payment intent or else its session."""
-
-    model_config = QUOTES_NOTHING
-
-    id: str  # type: ignore[assignment]  # Beanie cannot use a NewType here
-    schema_number: int = 1
-    reason: OrphanReason
-    event_id: str | None = None
-    found_at: datetime
-    session_id: str
-    session_status: SessionStatus
-    payment_status: PaymentStatus
-    payment_intent: str | None = None
-    amount: int
-    currency: str
-    livemode: bool
-    session_created_at: datetime
-    session_expires_at: datetime
-    url: str | None = None
-    purchase_id: str | None = None
-    app: str | None = None
-    environment: str | None = None
-    payer: PayerPart = Field(default_factory=PayerPart)
-
-    class Settings:
-        name = "orphans"
-        keep_nulls = False
-
-    @classmethod
-    def from_domain(cls, orphan: Orphan) -> Self:
-        session = orphan.session
-        return cls(
-            id=session.payment_intent or session.id,
-            reason=orphan.reason,
-            event_id=orphan.event_id,
-            found_at=orphan.found_at,
-            session_id=session.id,
-            session_status=session.status,
-            payment_status=session.payment_status,
-            payment_intent=session.payment_intent,
-            amount=session.amount_total,
-            currency=session.currency,
-            livemode=session.livemode,
-            session_created_at=session.created_at,
-            session_expires_at=session.expires_at,
-            url=session.url,
-            purchase_id=session.purchase_id,
-            app=session.app,
-            environment=session.environment,
-            payer=PayerPart.from_domain(session.payer),
-        )
-
-    def to_domain(self) -> Orphan:
-        return Orphan(
-            session=CheckoutSession(
-                id=SessionId(self.session_id),
-                status=self.session_status,
-                payment_status=self.payment_status,
-                amount_total=self.amount,
-                currency=self.currency,
-                livemode=self.livemode,
-                created_at=self.session_created_at,
-                expires_at=self.session_expires_at,
-                url=self.url,
-                payment_intent=self.payment_intent,
-                purchase_id=when_known(self.purchase_id, PurchaseId),
-                app=self.app,
-                environment=self.environment,
-                payer=self.payer.to_domain(),
-            ),
-            reason=self.reason,
-            event_id=self.event_id,
-            found_at=self.found_at,
         )
 
 

@@ -17,6 +17,7 @@ from pymongo.errors import DuplicateKeyError
 from adapters.mongo.documents import EventDocument, ProgramDocument, PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.finding_document import FindingDocument
+from adapters.mongo.orphan_documents import OrphanDocument
 from application.ports.health import StorageUnfit
 from domain.outbox import MailState
 
@@ -74,6 +75,7 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         ),
     ),
     ProgramDocument.Settings.name: (_index("by_title", "active", "title", "_id"),),
+    OrphanDocument.Settings.name: (_index("by_debt", "money.state", "drive.until"),),
     FindingDocument.Settings.name: (
         _index("worst_first", "open", "rank", "first_seen", "_id"),
         _index(

@@ -13,8 +13,9 @@ from typing import Any, Final
 import structlog
 from beanie import Document
 
-from adapters.mongo.documents import OrphanDocument, PurchaseDocument
+from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.errors import storage_errors
+from adapters.mongo.orphan_documents import OrphanDocument
 from adapters.mongo.purchases import WITHOUT_LOG, readable
 from application.ports.payment_records import record_of_orphan
 from domain.ledger import PaymentRecord, records_of

@@ -42,17 +42,18 @@ class StripeRefundGateway:
         key: str,
         payment_intent: str,
         amount: int | None,
-        purchase_id: PurchaseId,
+        purchase_id: PurchaseId | None,
         row_id: str,
     ) -> RefundReport:
+        metadata = {
+            "app": APP,
+            "environment": self._environment,
+            "purchase_id": purchase_id,
+            "row_id": row_id,
+        }
         parameters: RefundCreateParams = {
             "payment_intent": payment_intent,
-            "metadata": {
-                "app": APP,
-                "environment": self._environment,
-                "purchase_id": purchase_id,
-                "row_id": row_id,
-            },
+            "metadata": {name: word for name, word in metadata.items() if word},
         }
         if amount is not None:
             parameters["amount"] = amount

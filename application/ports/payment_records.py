@@ -2,8 +2,8 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from application.ports.orphans import Orphan
 from domain.ledger import PaymentRecord, Sum
+from domain.orphans import Orphan
 
 
 class PaymentRecords(Protocol):

@@ -35,7 +35,7 @@ class RefundGateway(Protocol):
         key: str,
         payment_intent: str,
         amount: int | None,
-        purchase_id: PurchaseId,
+        purchase_id: PurchaseId | None,
         row_id: str,
     ) -> RefundReport:
         """Give money back; asked again by the same key, return the first answer.
@@ -44,7 +44,7 @@ class RefundGateway(Protocol):
             key: makes a repeat harmless, for a day.
             payment_intent: of which payment.
             amount: in minor units; None for whatever is left.
-            purchase_id: written on the refund, to find it by.
+            purchase_id: written on the refund, to find it by; None if none is known.
             row_id: likewise.
 
         Raises:

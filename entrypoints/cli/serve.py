@@ -100,6 +100,7 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
             run=use_cases.drive_purchases(),
         ),
         Job(name="drive owing", every=ROUND_EVERY, run=use_cases.drive_owing()),
+        Job(name="drive orphans", every=ROUND_EVERY, run=use_cases.drive_orphans()),
         Job(
             name="listen back",
             every=LISTEN_EVERY,

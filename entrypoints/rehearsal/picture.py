@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from application.ports.event_log import EventState, HeldEvent
-from application.ports.orphans import Orphan
 from domain.ids import ProgramId, PurchaseId
+from domain.orphans import Orphan
 from domain.purchase import Purchase
 from entrypoints.rehearsal.purchases import about_purchase, amount_of
 
@@ -48,8 +48,9 @@ def _in_spots(before: Picture, after: Picture) -> Iterator[str]:
 
 def _in_orphans(before: Picture, after: Picture) -> Iterator[str]:
     for name, orphan in after.orphans.items():
-        if before.orphans.get(name) != orphan:
-            yield f"payment {name}: {_about_orphan(orphan)}"
+        was = before.orphans.get(name)
+        if was != orphan:
+            yield f"payment {name}: {_about_orphan(was, orphan)}"
 
 
 def _in_events(before: Picture, after: Picture) -> Iterator[str]:
@@ -59,10 +60,14 @@ def _in_events(before: Picture, after: Picture) -> Iterator[str]:
             yield f"event {name}: {what}"
 
 
-def _about_orphan(orphan: Orphan) -> str:
+def _about_orphan(was: Orphan | None, orphan: Orphan) -> str:
     session = orphan.session
     amount = amount_of(session.amount_total, session.currency)
-    return f"an orphan of {amount} recorded"
+    if was is None:
+        return f"an orphan of {amount} recorded"
+    if orphan.is_matched:
+        return f"an orphan of {amount}: a purchase names it"
+    return f"an orphan of {amount}: {was.money.state} → {orphan.money.state}"
 
 
 def _about_event(was: HeldEvent | None, held: HeldEvent | None) -> Iterator[str]:

@@ -101,7 +101,7 @@ class RehearsedRefunds:
         key: str,
         payment_intent: str,
         amount: int | None,
-        purchase_id: PurchaseId,
+        purchase_id: PurchaseId | None,
         row_id: str,
     ) -> RefundReport:
         del key, purchase_id, row_id

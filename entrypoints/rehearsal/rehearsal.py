@@ -10,12 +10,12 @@ from entrypoints.rehearsal.picture import Picture, differences
 from entrypoints.rehearsal.provider import RehearsedPayments, RehearsedRefunds, Wishes
 from entrypoints.rehearsal.repositories import (
     RehearsedEventLog,
+    RehearsedOrphans,
     RehearsedPrograms,
     RehearsedPurchases,
 )
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.bell import RecordingBell
-from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.use_cases import UseCases
 
 # Ports that change nothing anywhere.  A port that is neither here nor replaced below is
@@ -35,7 +35,7 @@ class Rehearsal:
         self.wishes = Wishes([])
         self.purchases = RehearsedPurchases(real=real.purchases())
         self.programs = RehearsedPrograms(real=real.programs())
-        self.orphans = InMemoryOrphanRepository()
+        self.orphans = RehearsedOrphans(real=real.orphans())
         self.event_log = RehearsedEventLog(real=real.event_log())
         payments: PaymentGateway = RehearsedPayments(
             real=real.payments(), wishes=self.wishes
@@ -74,6 +74,7 @@ class Rehearsal:
         return Picture(
             purchases=self.purchases.as_read,
             spots=self.programs.held,
+            orphans=self.orphans.as_read,
             events=self.event_log.as_read,
         )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from application.ports.event_log import EventFacts, EventLog, HeldEvent
+from application.ports.orphans import OrphanRepository, OwingOrphan
 from application.ports.programs import ProgramNotFound, ProgramPage, ProgramRepository
 from application.ports.purchases import (
     AdminAct,
@@ -22,12 +23,14 @@ from application.ports.purchases import (
     StuckPurchase,
 )
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
+from domain.orphans import Orphan
 from domain.program import Program
 from domain.purchase import PaymentMethod, Purchase, Status
 from domain.refunds import ExtraPayment
 from domain.transitions import Transition
 from entrypoints.rehearsal.closed import closed
 from entrypoints.simulation.outside.event_log import HELD, InMemoryEventLog
+from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 from entrypoints.simulation.outside.purchases import InMemoryPurchaseRepository
 
@@ -267,3 +270,55 @@ class RehearsedEventLog(InMemoryEventLog):
         for held in found:
             if held.event.id not in self.rows:
                 self.as_read[held.event.id] = self.rows[held.event.id] = held
+
+
+@dataclass(kw_only=True)
+class RehearsedOrphans(InMemoryOrphanRepository):
+    """`as_read`: the orphans that were fetched, as they really are."""
+
+    real: OrphanRepository
+    as_read: dict[str, Orphan] = field(default_factory=dict)
+
+    async def record(self, orphan: Orphan) -> bool:
+        await self._fetch(orphan.id)
+        return await super().record(orphan)
+
+    async def find(self, payment: str) -> Orphan | None:
+        await self._fetch(payment)
+        return await super().find(payment)
+
+    async def get(self, payment: str) -> Orphan:
+        await self._fetch(payment)
+        return await super().get(payment)
+
+    async def owing(self, *, at: datetime, limit: int) -> Sequence[OwingOrphan]:
+        for each in await self.real.owing(at=at, limit=limit):
+            await self._fetch(each.id)
+        return await super().owing(at=at, limit=limit)
+
+    async def open_orphans(self, *, limit: int) -> Sequence[Orphan]:
+        self._keep(*await self.real.open_orphans(limit=limit))
+        return await super().open_orphans(limit=limit)
+
+    async def claim_drive(self, payment: str, *, at: datetime, until: datetime) -> bool:
+        await self._fetch(payment)
+        return await super().claim_drive(payment, at=at, until=until)
+
+    async def note_drive_failure(self, payment: str) -> None:
+        await self._fetch(payment)
+        await super().note_drive_failure(payment)
+
+    async def swap(self, before: Orphan, after: Orphan) -> bool:
+        await self._fetch(before.id)
+        return await super().swap(before, after)
+
+    async def _fetch(self, payment: str) -> None:
+        found = await self.real.find(payment)
+        if found is not None:
+            self._keep(found)
+
+    def _keep(self, *found: Orphan) -> None:
+        for orphan in found:
+            if orphan.id not in self.stored:
+                self.as_read[orphan.id] = self.stored[orphan.id] = orphan
+                self.claimed_until[orphan.id] = orphan.due_at

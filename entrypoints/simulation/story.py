@@ -111,6 +111,7 @@ class Story:
         ask = self.world.ask_at
         await ask(instance, lambda service: service.drive_purchases()())
         await ask(instance, lambda service: service.drive_owing()())
+        await ask(instance, lambda service: service.drive_orphans()())
         await ask(instance, lambda service: service.sweep_spots()())
         await ask(instance, lambda service: service.listen_back()())
         await ask(instance, lambda service: service.deliver_mail()())

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from application.ports.orphans import OrphanReason
 from application.ports.payment_events import EventKind
 from application.receive_event import EventOutcome
 from domain.ids import SessionId
+from domain.orphans import OrphanReason
 from domain.purchase import ClosedReason, Purchase, Status
 from domain.refunds import ExtraPaymentState, ExtraReason
 from domain.transitions import close_on_word

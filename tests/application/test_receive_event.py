@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from application.ports.orphans import OrphanReason
 from application.ports.payment_events import EventKind, PaymentEvent
 from application.ports.storage import StorageUnavailable
 from application.receive_event import EventOutcome
 from domain.checkout import CheckoutSession, Payer
 from domain.ids import PurchaseId, SessionId
+from domain.orphans import OrphanReason
 from domain.outbox import MailState
 from domain.purchase import ClosedReason, Payment, Purchase, Status
 from domain.settlement import LivemodeMismatch

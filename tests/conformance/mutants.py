@@ -16,7 +16,7 @@ from application.drive_purchase import DrivePurchase
 from application.expire_purchase import ExpirePurchase
 from application.forward_purchase import ForwardPurchase
 from application.learn_dispute import LearnDispute
-from application.match_payment import Stranger
+from application.match_payment import Match
 from application.ports.mail import MailNotSent
 from application.request_refund import RequestRefund, RequestRefundCommand
 from application.settle_payment import SettlePayment
@@ -231,7 +231,7 @@ class AsksWhileDisputed(RequestRefund):
 class BelievesTheLastWord(LearnDispute):
     """The event that comes last wins, however old it is."""
 
-    async def __call__(self, report: DisputeReport, *, by: str) -> Purchase | Stranger:
+    async def __call__(self, report: DisputeReport, *, by: str) -> Match:
         def rule(before: Purchase) -> Purchase:
             return learn_dispute(replace(before, dispute=None), report)
 

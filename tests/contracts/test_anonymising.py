@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from application.ports.orphans import Orphan, OrphanReason
 from application.ports.purchases import StuckPurchase
 from domain.anonymity import Standing, anonymised, standing_of
 from domain.checkout import Payer
 from domain.ids import PurchaseId
+from domain.orphans import Orphan, OrphanReason
 from domain.purchase import Purchase, Status
 from domain.refunding import ask_refund
 from tests.contracts.examples import (
@@ -129,9 +129,7 @@ async def test_anonymised_money_can_still_be_driven(storage: Storage) -> None:
 
 async def test_orphans_forget_who_paid_them(storage: Storage) -> None:
     session = replace(paid_session(), purchase_id=ONE, payer=WHO)
-    lost = Orphan(
-        session=session, reason=OrphanReason.NO_ROOM, event_id=None, found_at=NOON
-    )
+    lost = Orphan.found(session, reason=OrphanReason.NO_ROOM, event_id=None, at=NOON)
     await storage.orphans.record(lost)
 
     await storage.orphans.anonymise(ONE)

@@ -8,7 +8,7 @@ import pytest
 
 from application.ports.purchases import Noted, StuckPurchase
 from domain.disputes import Dispute, DisputeState
-from domain.extra_money import learn_extra_refund, refuse_extra_refund
+from domain.extra_money import learn_extra_refund, refuse_try, with_extra
 from domain.ids import ProgramId, PurchaseId
 from domain.purchase import Purchase, Status
 from domain.refunding import (
@@ -141,7 +141,8 @@ async def test_extra_payments_move(storage: Storage) -> None:
     sent = await swapped(storage, before, learn_extra_refund(before, pending))
     failed = told(RefundStatus.FAILED, payment_intent="pi_cs_b")
     again = await swapped(storage, sent, learn_extra_refund(sent, failed))
-    refused = await swapped(storage, again, refuse_extra_refund(again, "cs_b:1"))
+    over = with_extra(again, "pi_cs_b", lambda row: refuse_try(row, "cs_b:1"))
+    refused = await swapped(storage, again, over)
 
     assert refused.extra_payments[1].failed == ("re_1",)
     assert [row.tries for row in refused.extra_payments] == [0, 2]

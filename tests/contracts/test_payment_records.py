@@ -2,10 +2,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from application.ports.orphans import Orphan, OrphanReason
 from domain.disputes import Dispute, DisputeState
 from domain.ids import BuyerId, SessionId
 from domain.ledger import PaymentRecord, RefundRecord, Sum
+from domain.orphans import Orphan, OrphanReason
 from domain.purchase import Payment, Purchase, Status
 from domain.refunds import Refund, RefundState
 from tests.contracts.examples import (
@@ -20,11 +20,11 @@ from tests.contracts.examples import (
 from tests.contracts.storage import Storage
 
 TOMORROW = NOON + timedelta(days=1)
-ORPHAN = Orphan(
-    session=paid_session("cs_lost", payment_intent="pi_lost"),
+ORPHAN = Orphan.found(
+    paid_session("cs_lost", payment_intent="pi_lost"),
     reason=OrphanReason.UNKNOWN_PURCHASE,
     event_id=None,
-    found_at=NOON,
+    at=NOON,
 )
 
 

@@ -9,9 +9,10 @@ from domain.disputes import DisputeState
 from domain.extra_money import (
     is_extra,
     learn_dispute,
-    learn_extra_listing,
     learn_extra_refund,
-    refuse_extra_refund,
+    learn_listing,
+    refuse_try,
+    with_extra,
 )
 from domain.purchase import Purchase, Status
 from domain.refunding import RefundReport, RefundStatus
@@ -143,7 +144,7 @@ def test_only_a_listing_says_whether_a_rest_was_all() -> None:
     assert late(sent).state is ExtraPaymentState.SENT
 
     def listed(*reports: RefundReport) -> ExtraPayment:
-        return late(learn_extra_listing(sent, reports, payment_intent=LATE))
+        return late(with_extra(sent, LATE, lambda row: learn_listing(row, reports)))
 
     assert listed(part, rest).state is ExtraPaymentState.DONE
     missed = listed(back, rest)
@@ -155,7 +156,7 @@ def test_parts_that_are_under_way_are_waited_for() -> None:
     slow = replace(part, id="re_slow", amount=3_000, status=RefundStatus.PENDING)
 
     def listed(purchase: Purchase, *reports: RefundReport) -> Purchase:
-        return learn_extra_listing(purchase, reports, payment_intent=LATE)
+        return with_extra(purchase, LATE, lambda row: learn_listing(row, reports))
 
     waiting = listed(closed(), part, slow)
     assert (late(waiting).state, late(waiting).tries) == (ExtraPaymentState.SENT, 0)
@@ -176,24 +177,28 @@ def test_what_fails_while_a_bank_decides_is_left_to_the_bank() -> None:
     assert late(won).state is ExtraPaymentState.DUE
 
 
+def refused(purchase: Purchase, row_id: str) -> Purchase:
+    return with_extra(purchase, LATE, lambda row: refuse_try(row, row_id))
+
+
 def test_a_refused_try_makes_the_next_one_due() -> None:
-    row = late(refuse_extra_refund(closed(), "cs_late:0"))
+    row = late(refused(closed(), "cs_late:0"))
 
     assert (row.state.value, row.tries) == ("due", 1)
-    again = refuse_extra_refund(refuse_extra_refund(closed(), "cs_late:0"), "cs_late:0")
+    again = refused(refused(closed(), "cs_late:0"), "cs_late:0")
     assert late(again) == row
 
 
 def test_a_refusal_of_what_is_under_way_is_old() -> None:
     sent = learnt(closed(), "pending")
 
-    assert refuse_extra_refund(sent, "cs_late:0") == sent
+    assert refused(sent, "cs_late:0") == sent
 
 
 def test_the_last_try_leaves_it_to_a_human() -> None:
     tries = EXTRA_TRIES_MAX - 1
 
-    row = late(refuse_extra_refund(closed(tries=tries), f"cs_late:{tries}"))
+    row = late(refused(closed(tries=tries), f"cs_late:{tries}"))
 
     assert (row.state.value, row.tries) == ("failed", EXTRA_TRIES_MAX)
     gone = learnt(closed(tries=tries), "failed", row_id=f"cs_late:{tries}")

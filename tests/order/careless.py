@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
-from application.match_payment import Mark, MatchPayment, Stranger
+from application.match_payment import Mark, Match, MatchPayment, Stranger
 from application.ports.payment_events import PaymentEvent
 from application.receive_event import EventOutcome, ReceivePaymentEvent
 from domain.disputes import DisputeReport
@@ -33,9 +33,9 @@ class BelievesTheLastWord(LearnRefund):
 class BelievesTheLastWordOnADispute(LearnDispute):
     """Takes what it heard last about a dispute for what happened last."""
 
-    async def __call__(self, report: DisputeReport, *, by: str) -> Purchase | Stranger:
+    async def __call__(self, report: DisputeReport, *, by: str) -> Match:
         purchase = await super().__call__(report, by=by)
-        if isinstance(purchase, Stranger):
+        if not isinstance(purchase, Purchase):
             return purchase
         return await self.move(
             purchase, lambda before: replace(before, dispute=report.dispute), by=by
@@ -45,9 +45,7 @@ class BelievesTheLastWordOnADispute(LearnDispute):
 class KnowsNoPaymentBeforeItsEvent(MatchPayment):
     """Expects word of a payment before word of its refund."""
 
-    async def __call__(
-        self, payment_intent: str, mark: Mark, *, by: str
-    ) -> Purchase | Stranger:
+    async def __call__(self, payment_intent: str, mark: Mark, *, by: str) -> Match:
         found = await self.purchases.find_by_payment_intent(payment_intent)
         return found or Stranger.ORPHAN
 

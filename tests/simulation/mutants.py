@@ -237,7 +237,7 @@ MUTANTS: Final = {
         shows_as=("I7", "I8", "I12", "I13"),
     ),
     "extra money given up": Mutant(
-        parts=bent("send_extra_refund", GivesUpExtraMoney), shows_as=("I4",)
+        parts=bent("give_back", GivesUpExtraMoney), shows_as=("I4",)
     ),
     "no listening back": Mutant(
         parts=bent("listen_back", ListensToNobody), shows_as=("I12",)

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from application.give_back import GiveBack, MoveRow
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
-from application.match_payment import Stranger
+from application.match_payment import Match
 from application.move_money import MoveMoney, Rule
-from application.send_extra_refund import SendExtraRefund
 from application.send_refund import SendRefund
 from domain.disputes import DisputeReport
-from domain.extra_money import is_extra, learn_extra_refund
+from domain.extra_money import RowRule, is_extra, learn_extra_refund
+from domain.ids import PurchaseId
 from domain.purchase import OWNED, Purchase, Status
 from domain.refunding import RefundReport, learn_refund
-from domain.refunds import ExtraPaymentState, Refund, RefundState
+from domain.refunds import ExtraPayment, Refund, RefundState
 
 
 class RefundsTheDisputed(SendRefund):
@@ -105,7 +106,7 @@ class TakesAPartForAll(LearnRefund):
 class KeepsWhatTheBankTook(LearnDispute):
     """Flags a dispute, and leaves the purchase as it is."""
 
-    async def __call__(self, report: DisputeReport, *, by: str) -> Purchase | Stranger:
+    async def __call__(self, report: DisputeReport, *, by: str) -> Match:
         def rule(before: Purchase) -> Purchase:
             known = before.dispute
             is_news = known is None or known.is_older_than(report.dispute)
@@ -118,22 +119,21 @@ class KeepsWhatTheBankTook(LearnDispute):
         return await self.move(purchase, rule, by=by)
 
 
-class GivesUpExtraMoney(SendExtraRefund):
-    """Takes a refused refund of extra money for the end of it."""
+class GivesUpExtraMoney(GiveBack):
+    """Takes a refund of extra money that did not come about for the end of it."""
 
-    async def look(
-        self, purchase: Purchase, intent: str, *, refused: str | None = None, by: str
-    ) -> Purchase:
-        if refused is None:
-            return await super().look(purchase, intent, by=by)
+    async def __call__(
+        self, row: ExtraPayment, move: MoveRow, *, purchase_id: PurchaseId | None
+    ) -> None:
+        def given_up(rule: RowRule) -> RowRule:
+            def bent(before: ExtraPayment) -> ExtraPayment:
+                after = rule(before)
+                is_missed = after.tries > before.tries
+                return before.done("none") if is_missed else after
 
-        def rule(before: Purchase) -> Purchase:
-            rows = tuple(
-                replace(each, state=ExtraPaymentState.DONE)
-                if each.row_id == refused
-                else each
-                for each in before.extra_payments
-            )
-            return replace(before, extra_payments=rows)
+            return bent
 
-        return await self.move(purchase, rule, by=by)
+        async def move_bent(rule: RowRule) -> ExtraPayment:
+            return await move(given_up(rule))
+
+        await super().__call__(row, move_bent, purchase_id=purchase_id)

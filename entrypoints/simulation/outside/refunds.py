@@ -56,7 +56,7 @@ class FakeRefundGateway:
         key: str,
         payment_intent: str,
         amount: int | None,
-        purchase_id: PurchaseId,
+        purchase_id: PurchaseId | None,
         row_id: str,
     ) -> RefundReport:
         def act() -> RefundReport:

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from adapters.mongo.changes import LOG_MAX, PLACES, update_of
 from adapters.mongo.documents import DOCUMENTS, PurchaseDocument, TurnDocument
 from adapters.mongo.purchases import ACTS_MAX, to_purchase
-from application.ports.orphans import Orphan, OrphanReason
 from domain.checkout import Payer
 from domain.ids import BuyerId, OrderNumber, PurchaseId, SessionId
+from domain.orphans import Orphan, OrphanReason
 from domain.outbox import MailState
 from domain.purchase import Purchase, Status
 from domain.refunds import ExtraPaymentState
@@ -197,11 +197,11 @@ async def test_a_purchase_keeps_the_last_fifty_acts_of_admins(mongo: Mongo) -> N
 
 async def test_what_is_anonymised_names_nobody_anywhere(mongo: Mongo) -> None:
     who = Payer(name="Ada Lovelace", email="ada@example.com", country="GB")
-    lost = Orphan(
-        session=replace(paid_session(), purchase_id=PurchaseId("one"), payer=who),
+    lost = Orphan.found(
+        replace(paid_session(), purchase_id=PurchaseId("one"), payer=who),
         reason=OrphanReason.NO_ROOM,
         event_id=None,
-        found_at=NOON,
+        at=NOON,
     )
     settled = purchase(status=Status.CLOSED, payer=who)
     await mongo.purchases.add(settled)

@@ -11,10 +11,10 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
-from application.ports.orphans import Orphan, OrphanReason
 from application.ports.purchases import StuckPurchase
 from application.ports.storage import StorageUnavailable
 from domain.ids import PurchaseId, SessionId
+from domain.orphans import Orphan, OrphanReason
 from domain.purchase import PaymentMethod, Status
 from domain.transitions import MarkReserved
 from tests.adapters.mongo.conftest import Fail, Mongo
@@ -33,12 +33,7 @@ from tests.contracts.examples import (
 )
 
 ONE = PurchaseId("one")
-LOST = Orphan(
-    session=paid_session(),
-    reason=OrphanReason.NO_ROOM,
-    event_id=None,
-    found_at=NOON,
-)
+LOST = Orphan.found(paid_session(), reason=OrphanReason.NO_ROOM, event_id=None, at=NOON)
 STUCK = StuckPurchase(id=ONE, status=Status.CREATING)
 BRIEFLY = 0.4  # seconds
 EVERYTHING = ["insert", "update", "find", "aggregate", "listIndexes", "buildInfo"]

@@ -7,11 +7,11 @@ import pytest
 
 from adapters.mongo.survey import RESTLESS
 from application.ports.event_log import EventFacts
-from application.ports.orphans import Orphan, OrphanReason
 from application.ports.purchases import LivePurchaseExists, StuckPurchase
 from domain.class_rep import SpotsExhausted
 from domain.findings import Finding, FindingKind
 from domain.ids import ProgramId, PurchaseId, SessionId
+from domain.orphans import Orphan, OrphanReason
 from domain.purchase import PaymentMethod, Status
 from domain.transitions import MarkReserved
 from tests.adapters.mongo.conftest import Mongo
@@ -34,12 +34,7 @@ ONE = PurchaseId("one")
 TWO = PurchaseId("two")
 STUCK = StuckPurchase(id=ONE, status=Status.CREATING)
 LEAK = Finding.of(FindingKind.LEAKED_SPOT, "choir/one")
-LOST = Orphan(
-    session=paid_session(),
-    reason=OrphanReason.NO_ROOM,
-    event_id=None,
-    found_at=NOON,
-)
+LOST = Orphan.found(paid_session(), reason=OrphanReason.NO_ROOM, event_id=None, at=NOON)
 
 EVENT = EventFacts(id="evt_new", kind="refund.created")
 

@@ -1,0 +1,41 @@
+"""The part of the use cases that words mails and sends them."""
+
+from dependency_injector import providers
+
+from application.confirmation import Confirmations
+from application.deliver_mail import DeliverMail
+from application.notices import Notices
+from application.ports.mail import Mailer
+from application.ports.randomness import Randomness
+from entrypoints.watching import Watching
+
+
+class Mails(Watching):
+    """What buyers are written."""
+
+    frontend_url: providers.Provider[str] = providers.Dependency(instance_of=str)
+    mail_domain: providers.Provider[str] = providers.Dependency(instance_of=str)
+
+    mailer: providers.Provider[Mailer] = providers.Dependency()
+    outbox = Watching.outbox
+    randomness: providers.Provider[Randomness] = providers.Dependency()
+
+    confirmations: providers.Provider[Confirmations] = providers.Singleton(
+        Confirmations, mail_domain=mail_domain, frontend_url=frontend_url
+    )
+    notices: providers.Provider[Notices] = providers.Singleton(
+        Notices, mail_domain=mail_domain, frontend_url=frontend_url
+    )
+    deliver_mail: providers.Provider[DeliverMail] = providers.Singleton(
+        DeliverMail,
+        alerts=Watching.alerts,
+        clock=Watching.clock,
+        confirmations=confirmations,
+        mailer=mailer,
+        notices=notices,
+        outbox=outbox,
+        payments=Watching.payments,
+        purchases=Watching.purchases,
+        randomness=randomness,
+        worker=Watching.worker,
+    )
