@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from application.cancel_purchase import CancelPurchase
 from application.drive_money import DriveMoney
@@ -12,6 +13,8 @@ from application.request_refund import RequestRefund, RequestRefundCommand
 from application.resend_confirmation import ResendConfirmation
 from domain.ids import PurchaseId
 from domain.purchase import Purchase
+
+ADMINS_REASON: Final = "requested_by_admin"
 
 
 class Act(StrEnum):
@@ -89,12 +92,13 @@ class ActOnPurchase:
                 return await self.resend_confirmation(command.purchase_id)
 
     async def _refund(self, command: ActCommand) -> Purchase:
+        """Give it back; the buyer sees the refund, and not what the admins wrote."""
         return await self.request_refund(
             RequestRefundCommand(
                 purchase_id=command.purchase_id,
                 buyer_id=None,
                 amount=command.amount,
-                reason=command.reason,
+                reason=ADMINS_REASON,
                 by=command.by,
             )
         )

@@ -33,7 +33,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for script
 
 
 def export(*, buyer: Buyer, as_json: AsJson = False) -> None:
-    """Show everything that is kept about a buyer; JSON has all of it, to hand over."""
+    """Show what is kept of a buyer's purchases; JSON has all of it, to hand over."""
     found = asyncio.run(_all_purchases(BuyerId(buyer)))
     if as_json:
         told = {"buyer": buyer, "purchases": [_plain(purchase) for purchase in found]}

@@ -28,7 +28,7 @@ Reason = Annotated[
 class ActRequest(
     msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True
 ):
-    """`reason` is kept beside the purchase, with the admin's id."""
+    """`reason` is for other admins, and kept for good: it names nobody."""
 
     reason: Reason
 
@@ -36,7 +36,10 @@ class ActRequest(
 class AdminRefundRequest(
     msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True
 ):
-    """`amount` is in minor units; without it all that is left goes back."""
+    """`amount` is in minor units; without it all that is left goes back.
+
+    `reason` is for other admins, and kept for good: it names nobody.
+    """
 
     reason: Reason
     amount: Annotated[int, msgspec.Meta(ge=1, le=AMOUNT_MAX)] | None = None

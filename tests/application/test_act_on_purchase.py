@@ -167,7 +167,8 @@ async def test_a_part_is_given_back_long_after_the_window() -> None:
     await act(world, Act.REFUND, purchase, amount=1_500)
 
     (row,) = world.row(purchase).refunds
-    assert (row.amount.amount, row.by, row.reason) == (1_500, "admin root", WHY)
+    assert (row.amount.amount, row.by) == (1_500, "admin root")
+    assert row.reason == "requested_by_admin"  # what the buyer sees
     assert world.row(purchase).status is Status.COMPLETED
     assert (await act(world, Act.REFUND, purchase)).status is Status.REFUNDED
     assert world.row(purchase).refunded_amount == 8_000

@@ -60,8 +60,8 @@ async def test_an_admin_gives_a_part_back_and_then_the_rest(
     assert rest.json()["data"]["status"] == "refunded"
     rows = rest.json()["data"]["refunds"]
     assert [(row["amount"], row["reason"]) for row in rows] == [
-        (2_500, "the buyer called"),
-        (7_500, "the buyer called"),
+        (2_500, "requested_by_admin"),
+        (7_500, "requested_by_admin"),
     ]
 
 
