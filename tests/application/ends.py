@@ -7,13 +7,17 @@ from entrypoints.simulation.outside.refunds import CAME_TO_NOTHING
 from tests.application.world import World
 
 
-def end_of(world: World) -> str:
+def end_of(world: World, *, is_sorted: bool = False) -> str:
     """Tell of each purchase, then of the money, the mails and the pages.
+
+    The purchases come as they were begun; or sorted, where that is a matter of luck.
 
     Whose word it was, in which order rows were written, and what the buyer was told on
     the way is left out: that may differ, and nobody is better or worse off for it.
     """
     purchases = [_of_purchase(world, row) for row in world.rows]
+    if is_sorted:
+        purchases.sort()
     return "; ".join((*purchases, *_of_the_rest(world)))
 
 

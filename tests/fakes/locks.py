@@ -30,6 +30,8 @@ IDLE = LockStatistics(
     held=(),
 )
 
+TURNED_AWAY, KEPT, LET_GO = 0.1, 0.4, 0.7  # lots of an erratic lock, up to 1
+
 
 class NoLock:
     """Excludes nobody: the lock of a service that runs without one."""
@@ -58,6 +60,38 @@ class LyingLock:
     ) -> AbstractAsyncContextManager[None]:
         lock = self._random.choice((self._honest, self._none))
         return lock.hold(key, wait=wait, operation=operation)
+
+    def statistics(self) -> LockStatistics:
+        return self._honest.statistics()
+
+
+class ErraticLock:
+    """Keeps its word by lot, as a lock in a network may.
+
+    It tells some that they waited too long, lets go of others while they are still at
+    work, and lets the rest in at once, whoever is inside already.
+    """
+
+    def __init__(self, honest: KeyedLock, *, random: Random) -> None:
+        self._honest = honest
+        self._random = random
+
+    @asynccontextmanager
+    async def hold(
+        self, key: str, *, wait: timedelta = DEFAULT_WAIT, operation: str
+    ) -> AsyncIterator[None]:
+        await asyncio.sleep(0)
+        lot = self._random.random()
+        if lot < TURNED_AWAY:
+            raise LockTimeout(key, waited=wait)
+        if lot < KEPT:
+            async with self._honest.hold(key, wait=wait, operation=operation):
+                yield
+            return
+        if lot < LET_GO:
+            async with self._honest.hold(key, wait=wait, operation=operation):
+                await asyncio.sleep(0)
+        yield
 
     def statistics(self) -> LockStatistics:
         return self._honest.statistics()
