@@ -9,10 +9,12 @@ from typing import Final
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.metrics import Metrics, Standing
+from application.ports.orphans import OrphanRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.turns import Turns
+from domain.orphans import Orphan
 from domain.purchase import Purchase
-from domain.unsettled_money import Promise, Unsettled, unsettled
+from domain.unsettled_money import Promise, Unsettled, unsettled, unsettled_orphan
 
 BATCH: Final = 1000  # rows are full of them only when something is badly wrong
 JOB: Final = "watch money"
@@ -42,6 +44,7 @@ class WatchMoney:
     alerts: Alerts
     clock: Clock
     metrics: Metrics
+    orphans: OrphanRepository
     promise: Promise
     purchases: PurchaseRepository
     turns: Turns
@@ -53,19 +56,31 @@ class WatchMoney:
         Raises:
             StorageUnavailable: the next look says it.
         """
-        found = await self.purchases.unsettled(limit=BATCH)
-        pieces = [piece for each in found for piece in self._pieces(each)]
+        purchases = await self.purchases.unsettled(limit=BATCH)
+        orphans = await self.orphans.open_orphans(limit=BATCH)
+        pieces = [
+            *(piece for each in purchases for piece in self._of_purchase(each)),
+            *(piece for each in orphans for piece in self._of_orphan(each)),
+        ]
         at = self.clock.now()
         self.metrics.show_money(_standings(pieces, at))
         overdue = [piece for piece in pieces if piece.ends and piece.ends <= at]
         if overdue and await self._is_ours_to_tell(at):
             await self._tell(overdue, at)
 
-    def _pieces(self, purchase: Purchase) -> Iterator[_Piece]:
+    def _of_purchase(self, purchase: Purchase) -> Iterator[_Piece]:
         since = purchase.unsettled_since or purchase.updated_at
         for kind in unsettled(purchase):
-            ends = self.promise.ends(kind, since=since)
-            yield _Piece(kind=kind.value, since=since, ends=ends)
+            yield self._piece(kind, since)
+
+    def _of_orphan(self, orphan: Orphan) -> Iterator[_Piece]:
+        kind = unsettled_orphan(orphan)
+        if kind is not None:
+            yield self._piece(kind, orphan.found_at)
+
+    def _piece(self, kind: Unsettled, since: datetime) -> _Piece:
+        ends = self.promise.ends(kind, since=since)
+        return _Piece(kind=kind.value, since=since, ends=ends)
 
     async def _is_ours_to_tell(self, at: datetime) -> bool:
         until = at + TURN

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.disputes import FINAL_DISPUTE
+from domain.orphans import Orphan
 from domain.purchase import Purchase
 from domain.refunding import owes_after_refund
 from domain.refunds import ExtraPayment, ExtraPaymentState, RefundState
@@ -21,6 +22,9 @@ class Unsettled(StrEnum):
     EXTRA_DUE = "extra_due"
     EXTRA_SENT = "extra_sent"
     EXTRA_GIVEN_UP = "extra_given_up"
+    ORPHAN_DUE = "orphan_due"
+    ORPHAN_SENT = "orphan_sent"
+    ORPHAN_GIVEN_UP = "orphan_given_up"
     DISPUTED = "disputed"
 
 
@@ -31,13 +35,23 @@ OURS: Final = frozenset(
         Unsettled.REFUND_OWED,
         Unsettled.EXTRA_DUE,
         Unsettled.EXTRA_GIVEN_UP,
+        Unsettled.ORPHAN_DUE,
+        Unsettled.ORPHAN_GIVEN_UP,
     }
 )
 # With the provider, which takes up to ten days where a bank is slow: the exemption of
 # invariant I13, with an end.  A bank that decides a dispute has no end that we know;
 # a human is told of each dispute when it begins.
 PROVIDERS_TIME: Final = timedelta(days=10)
-THEIRS: Final = frozenset({Unsettled.REFUND_SENT, Unsettled.EXTRA_SENT})
+THEIRS: Final = frozenset(
+    {Unsettled.REFUND_SENT, Unsettled.EXTRA_SENT, Unsettled.ORPHAN_SENT}
+)
+# What nobody's money waits for, in the words of a purchase's extra money.
+OF_NOBODY: Final[Mapping[Unsettled, Unsettled]] = {
+    Unsettled.EXTRA_DUE: Unsettled.ORPHAN_DUE,
+    Unsettled.EXTRA_SENT: Unsettled.ORPHAN_SENT,
+    Unsettled.EXTRA_GIVEN_UP: Unsettled.ORPHAN_GIVEN_UP,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +84,12 @@ def unsettled(purchase: Purchase) -> Iterator[Unsettled]:
         kind = _of_extra(extra)
         if kind is not None:
             yield kind
+
+
+def unsettled_orphan(orphan: Orphan) -> Unsettled | None:
+    """Name what an orphan's money waits for; None once it has an outcome."""
+    kind = _of_extra(orphan.money) if orphan.is_open else None
+    return None if kind is None else OF_NOBODY.get(kind, kind)
 
 
 def with_age(purchase: Purchase, *, at: datetime) -> Purchase:

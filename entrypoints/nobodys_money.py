@@ -5,7 +5,6 @@ from dependency_injector import providers
 from application.find_by_session import FindBySession
 from application.give_back import GiveBack
 from application.move_orphan import MoveOrphan
-from application.ports.orphans import OrphanRepository
 from application.ports.refunds import RefundGateway
 from application.record_orphan import RecordOrphan
 from entrypoints.mails import Mails
@@ -14,7 +13,7 @@ from entrypoints.mails import Mails
 class NobodysMoney(Mails):
     """Orphans, and how extra money goes back."""
 
-    orphans: providers.Provider[OrphanRepository] = providers.Dependency()
+    orphans = Mails.orphans
     refunds: providers.Provider[RefundGateway] = providers.Dependency()
 
     find_by_session: providers.Provider[FindBySession] = providers.Singleton(

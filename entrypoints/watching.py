@@ -5,6 +5,7 @@ from dependency_injector import providers
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
 from application.ports.metrics import Metrics
+from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
 from application.ports.storage_usage import StorageUsage
 from application.watch_findings import WatchFindings
@@ -26,6 +27,7 @@ class Watching(Bookkeeping):
     findings: providers.Provider[FindingRepository] = providers.Dependency()
     health: providers.Provider[StorageHealth] = providers.Dependency()
     metrics: providers.Provider[Metrics] = providers.Dependency()
+    orphans: providers.Provider[OrphanRepository] = providers.Dependency()
     outbox: providers.Provider[MailOutbox] = providers.Dependency()
     purchases = Bookkeeping.purchases
     turns = Bookkeeping.turns
@@ -43,6 +45,7 @@ class Watching(Bookkeeping):
         alerts=alerts,
         clock=clock,
         metrics=metrics,
+        orphans=orphans,
         promise=promise,
         purchases=purchases,
         turns=turns,

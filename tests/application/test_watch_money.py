@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from application.ports.metrics import Standing
+from domain.ids import PurchaseId
 from domain.purchase import Purchase
 from domain.refunding import RefundStatus
 from domain.unsettled_money import Unsettled
@@ -142,3 +143,18 @@ async def test_what_the_provider_still_processes_is_counted_and_has_ten_days() -
     assert world.metrics.money["refund_sent"].count == 1
     world.advance(DAY)
     assert await watch(world) == ["money_without_outcome"]
+
+
+async def test_money_that_nobody_names_is_counted_and_told_of_too() -> None:
+    world = World()
+    lost = a_paid_session(purchase_id=PurchaseId("gone"), payment_intent="pi_lost")
+    await world.tell(world.payments.plant(lost))
+    world.advance(HOUR - MINUTE)
+
+    assert await watch(world) == ["money_without_outcome"]
+    assert world.metrics.money["orphan_due"] == Standing(count=1, oldest=HOUR)
+
+    world.advance(HOUR)
+    await world.service.drive_orphans()()
+    assert await watch(world) == []
+    assert world.metrics.money["orphan_due"] == NOTHING

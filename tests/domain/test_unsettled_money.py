@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.disputes import Dispute, DisputeState
+from domain.orphans import Orphan, OrphanReason
 from domain.purchase import Purchase, Status
 from domain.refunds import ExtraPaymentState, RefundState
 from domain.unsettled_money import (
@@ -13,10 +15,11 @@ from domain.unsettled_money import (
     Promise,
     Unsettled,
     unsettled,
+    unsettled_orphan,
     with_age,
 )
 from entrypoints.simulation.outside.clock import NOON
-from tests.examples import a_purchase, a_refund, an_extra_payment, usd
+from tests.examples import a_paid_session, a_purchase, a_refund, an_extra_payment, usd
 
 HOUR = timedelta(hours=1)
 LATER = NOON + HOUR
@@ -61,6 +64,27 @@ OPEN, LOST = disputed(DisputeState.NEEDS_RESPONSE), disputed(DisputeState.LOST)
 )
 def test_what_money_waits_for(purchase: Purchase, kinds: list[str]) -> None:
     assert [kind.value for kind in unsettled(purchase)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        (ExtraPaymentState.DUE, "orphan_due"),
+        (ExtraPaymentState.SENT, "orphan_sent"),
+        (ExtraPaymentState.FAILED, "orphan_given_up"),
+        (ExtraPaymentState.DONE, None),
+    ],
+)
+def test_what_nobodys_money_waits_for(
+    state: ExtraPaymentState, kind: str | None
+) -> None:
+    orphan = Orphan.found(
+        a_paid_session(), reason=OrphanReason.NO_ROOM, event_id=None, at=NOON
+    )
+    moved = replace(orphan, money=replace(orphan.money, state=state))
+
+    assert unsettled_orphan(moved) == kind
+    assert unsettled_orphan(moved.matched()) is None  # its purchase tells
 
 
 def test_each_kind_is_ours_or_theirs_or_the_banks() -> None:
