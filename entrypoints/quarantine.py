@@ -5,6 +5,7 @@ from dependency_injector import containers, providers
 from application.ports.alerts import Alerts
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
+from application.ports.metrics import Metrics
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from application.ports.randomness import Randomness
@@ -14,6 +15,7 @@ from application.receive_event import ReceivePaymentEvent
 from application.replay_event import ReplayEvent
 from application.retry_quarantined import RetryQuarantined
 from application.view_quarantine import ViewQuarantine
+from application.watch_quarantine import WatchQuarantine
 
 
 class QuarantineUseCases(containers.DeclarativeContainer):
@@ -25,6 +27,7 @@ class QuarantineUseCases(containers.DeclarativeContainer):
     clock: providers.Provider[Clock] = providers.Dependency()
     event_log: providers.Provider[EventLog] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
+    metrics: providers.Provider[Metrics] = providers.Dependency()
     payments: providers.Provider[PaymentGateway] = providers.Dependency()
     randomness: providers.Provider[Randomness] = providers.Dependency()
     refunds: providers.Provider[RefundGateway] = providers.Dependency()
@@ -56,4 +59,7 @@ class QuarantineUseCases(containers.DeclarativeContainer):
     )
     view_quarantine: providers.Provider[ViewQuarantine] = providers.Singleton(
         ViewQuarantine, clock=clock, event_log=event_log
+    )
+    watch_quarantine: providers.Provider[WatchQuarantine] = providers.Singleton(
+        WatchQuarantine, clock=clock, event_log=event_log, metrics=metrics
     )

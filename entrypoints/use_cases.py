@@ -256,6 +256,7 @@ class UseCases(NobodysMoney):
         clock=clock,
         event_log=event_log,
         history=history,
+        metrics=NobodysMoney.metrics,
         payments=payments,
         randomness=randomness,
         refunds=refunds,

@@ -68,6 +68,9 @@ class PrometheusMetrics:
             ["job"],
             registry=registry,
         )
+        self._held_events = _StandingGauges(
+            "spothold_events_held", "Events that could not be applied", registry
+        )
         self._mail = _StandingGauges("spothold_mail_waiting", "Mails to send", registry)
         self._dead_mail = Gauge(
             "spothold_mail_dead",
@@ -107,6 +110,9 @@ class PrometheusMetrics:
 
     def show_locks(self, statistics: LockStatistics) -> None:
         self._locks.seen = statistics
+
+    def show_events(self, held: Standing) -> None:
+        self._held_events.show(held)
 
     def show_mail(self, waiting: Standing, *, dead: int) -> None:
         self._mail.show(waiting)

@@ -55,6 +55,10 @@ class Metrics(Protocol):
         """Show who waits for whom."""
         ...
 
+    def show_events(self, held: Standing) -> None:
+        """Show how many events could not be applied, and since when."""
+        ...
+
     def show_mail(self, waiting: Standing, *, dead: int) -> None:
         """Show how many mails wait, and how many wait for a human."""
         ...

@@ -120,6 +120,11 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         ),
         Job(name="watch storage", every=LOOK_EVERY, run=use_cases.watch_storage()),
         Job(name="watch findings", every=ROUND_EVERY, run=use_cases.watch_findings()),
+        Job(
+            name="watch events",
+            every=ROUND_EVERY,
+            run=use_cases.quarantine().watch_quarantine(),
+        ),
         Job(name="watch mail", every=ROUND_EVERY, run=use_cases.watch_mail()),
         Job(name="watch money", every=ROUND_EVERY, run=use_cases.watch_money()),
     )

@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 from application.find_differences import Differences
-from application.ports.payment_events import EventKind
+from application.ports.payment_events import (
+    EventKind,
+    PaymentEvent,
+    UnreadableObject,
+)
 from application.reconcile import Repaired
 from domain.findings import FindingKind, Severity
 from domain.purchase import Purchase, Status
@@ -79,10 +83,30 @@ async def test_its_repair_is_to_replay_it() -> None:
 
 async def test_what_cannot_be_applied_yet_stays_as_it_is() -> None:
     world = World()
+    odd = PaymentEvent(
+        id="evt_odd",
+        kind=EventKind.REFUND_UPDATED,
+        type_name="refund.updated",
+        livemode=False,
+        created_at=world.payments.now(),
+        unreadable=UnreadableObject(why="status", app="spothold", environment="test"),
+    )
+    world.payments.events[odd.id] = odd
+    await world.service.receive_event()(odd)
+    world.advance(HALF_AN_HOUR)
+
+    assert await apply(world, await plan(world)) == {"quarantined_event": "unchanged"}
+
+
+async def test_a_refund_of_what_is_an_orphan_by_now_is_applied() -> None:
+    world = World()
     await lost(world)
     world.advance(HALF_AN_HOUR)
 
-    assert (await apply(world, await plan(world)))["quarantined_event"] == "unchanged"
+    assert (await apply(world, await plan(world)))["quarantined_event"] == "repaired"
+
+    (orphan,) = world.orphans.stored.values()
+    assert not orphan.is_owed
 
 
 async def test_whoever_holds_it_tells_of_it_and_nobody_else_does() -> None:

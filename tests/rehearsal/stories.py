@@ -127,6 +127,13 @@ async def of_an_unknown_purchase(world: World) -> PaymentEvent:
     return world.payments.record(EventKind.SESSION_COMPLETED, stray)
 
 
+async def of_an_orphan(world: World) -> PaymentEvent:
+    stray = world.payments.plant(a_paid_session(purchase_id=PurchaseId("gone")))
+    await world.tell(stray)
+    world.refunds.refund_outside("pi_1")
+    return latest(world, EventKind.REFUND_CREATED)
+
+
 async def of_an_unknown_payment(world: World) -> PaymentEvent:
     world.payments.plant(a_paid_session(purchase_id=PurchaseId("gone")))
     return world.payments.record(EventKind.REFUND_CREATED, a_refund_report())
@@ -224,6 +231,7 @@ STORIES: Final[dict[Story, list[str]]] = {
         "program choir: spot of purchase P released",
     ],
     of_an_unknown_purchase: ["payment pi_1: an orphan of 80.00 USD recorded"],
+    of_an_orphan: ["payment pi_1: an orphan of 80.00 USD: due → done"],
     of_an_unknown_payment: ["event E: held (unknown_payment)"],
     held_and_applicable_now: [
         "purchase P: completed → refunded",

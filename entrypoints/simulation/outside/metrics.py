@@ -17,6 +17,7 @@ class RecordingMetrics:
     findings: dict[str, Standing] = field(default_factory=dict)
     jobs: dict[str, timedelta] = field(default_factory=dict)
     locks: LockStatistics | None = None
+    held_events: Standing | None = None
     mail: tuple[Standing, int] | None = None
     money: dict[str, Standing] = field(default_factory=dict)
 
@@ -39,6 +40,9 @@ class RecordingMetrics:
 
     def show_locks(self, statistics: LockStatistics) -> None:
         self.locks = statistics
+
+    def show_events(self, held: Standing) -> None:
+        self.held_events = held
 
     def show_mail(self, waiting: Standing, *, dead: int) -> None:
         self.mail = (waiting, dead)

@@ -77,6 +77,7 @@ def test_what_is_shown_replaces_what_was_shown() -> None:
     metrics.show_mail(Standing(count=2, oldest=MINUTE), dead=9)
     metrics.show_mail(Standing(count=1, oldest=2 * MINUTE), dead=1)
     metrics.show_findings({"critical": Standing(count=3, oldest=MINUTE)})
+    metrics.show_events(Standing(count=3, oldest=MINUTE))
     metrics.show_jobs({"drive": MINUTE})
     metrics.show_jobs({"drive": 2 * MINUTE})
 
@@ -88,6 +89,8 @@ def test_what_is_shown_replaces_what_was_shown() -> None:
     assert samples["spothold_mail_dead"] == 1
     assert samples["spothold_findings_open critical"] == 3
     assert samples["spothold_findings_open_oldest_seconds critical"] == 60
+    assert samples["spothold_events_held"] == 3
+    assert samples["spothold_events_held_oldest_seconds"] == 60
     assert samples["spothold_job_success_age_seconds drive"] == 120
 
 
