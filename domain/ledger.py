@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from domain.disputes import OVER_FOR_US, Dispute, DisputeState
 from domain.ids import PurchaseId
+from domain.orphans import Orphan
 from domain.purchase import Purchase
 from domain.refunds import ExtraPayment, ExtraPaymentState, RefundState
 
@@ -178,16 +179,18 @@ def records_of(purchase: Purchase) -> Iterator[PaymentRecord]:
             dispute=purchase.dispute,
         )
     for extra in purchase.extra_payments:
-        if extra.payment_intent is not None:
-            yield _record_of_extra(extra, extra.payment_intent, purchase.id)
+        yield from records_of_extra(extra, purchase.id)
 
 
-def _record_of_extra(
-    extra: ExtraPayment, payment_intent: str, purchase_id: PurchaseId
-) -> PaymentRecord:
+def records_of_extra(
+    extra: ExtraPayment, purchase_id: PurchaseId | None
+) -> Iterator[PaymentRecord]:
+    """Yield what money that must go back says of its payment, if it names one."""
+    if extra.payment_intent is None:
+        return
     done = extra.stripe_id if extra.state is ExtraPaymentState.DONE else None
-    return PaymentRecord(
-        payment_intent=payment_intent,
+    yield PaymentRecord(
+        payment_intent=extra.payment_intent,
         paid=Sum(amount=extra.amount, currency=extra.currency),
         purchase_id=purchase_id,
         refunds=(RefundRecord(id=done, amount=extra.amount, state=RefundState.DONE),)
@@ -196,6 +199,11 @@ def _record_of_extra(
         dispute=extra.dispute,
         is_owed_back=True,
     )
+
+
+def records_of_orphan(orphan: Orphan) -> Iterator[PaymentRecord]:
+    """Yield what a payment says that no purchase names."""
+    yield from records_of_extra(orphan.money, orphan.session.purchase_id)
 
 
 def _certain_of_dispute(

@@ -17,8 +17,7 @@ from adapters.mongo.documents import PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.orphan_documents import OrphanDocument
 from adapters.mongo.purchases import WITHOUT_LOG, readable
-from application.ports.payment_records import record_of_orphan
-from domain.ledger import PaymentRecord, records_of
+from domain.ledger import PaymentRecord, records_of, records_of_orphan
 from domain.purchase import OWNED, Status
 
 PAGE: Final = 100
@@ -110,9 +109,6 @@ def _of_orphans(rows: Sequence[Row]) -> Iterator[PaymentRecord]:
     for row in rows:
         try:
             document: OrphanDocument = OrphanDocument.model_validate(row)
+            yield from records_of_orphan(document.to_domain())
         except ValueError:  # pydantic's is one
             log.exception("orphan unreadable", orphan=row["_id"])
-            continue
-        record = record_of_orphan(document.to_domain())
-        if record is not None:
-            yield record

@@ -2,8 +2,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from domain.ledger import PaymentRecord, Sum
-from domain.orphans import Orphan
+from domain.ledger import PaymentRecord
 
 
 class PaymentRecords(Protocol):
@@ -24,19 +23,7 @@ class PaymentRecords(Protocol):
     ) -> AsyncGenerator[PaymentRecord, None]:
         """Yield the records of rows that last changed within that time.
 
+        An orphan counts when it was found, for what it says never gets less.
         A row that changes meanwhile may be left out: it changes to after `until`.
         """
         ...
-
-
-def record_of_orphan(orphan: Orphan) -> PaymentRecord | None:
-    """Say of a payment without a purchase that whatever goes back, goes rightly."""
-    session = orphan.session
-    if session.payment_intent is None:
-        return None
-    return PaymentRecord(
-        payment_intent=session.payment_intent,
-        paid=Sum(amount=session.amount_total, currency=session.currency),
-        purchase_id=session.purchase_id,
-        is_owed_back=True,
-    )

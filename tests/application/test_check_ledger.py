@@ -19,6 +19,7 @@ from tests.examples import ADA, GRACE, a_paid_session
 
 MIDNIGHT = datetime(2026, 3, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 WHOLE = 8_000
 TODAY = day_of(NOON)
@@ -118,13 +119,34 @@ async def test_late_money_is_equal_before_and_after_it_goes_back() -> None:
     assert found == DayLedger(day=TODAY, lines=usd(0))
 
 
-async def test_an_orphan_is_equal_for_it_has_a_record() -> None:
-    world = World()
-    lost = a_paid_session(purchase_id=PurchaseId("nobody's"))
-    await world.tell(world.payments.plant(lost))
+async def lost_and_paid(world: World) -> None:
+    paid = a_paid_session(purchase_id=PurchaseId("nobody's"))
+    await world.tell(world.payments.plant(paid))
     assert world.orphans.stored
 
+
+async def test_an_orphan_is_equal_before_and_after_it_goes_back() -> None:
+    world = World()
+    await lost_and_paid(world)
     assert await ledger(world) == DayLedger(day=TODAY, lines=usd(WHOLE))
+
+    world.advance(HOUR)
+    await world.service.drive_orphans()()
+
+    assert await ledger(world) == DayLedger(day=TODAY, lines=usd(0))
+
+
+async def test_an_orphans_refund_that_was_never_made_is_found_and_named() -> None:
+    world = World()
+    await lost_and_paid(world)
+    (orphan,) = world.orphans.stored.values()
+    done = orphan.money.done("re_of_nobody")
+    world.orphans.stored[orphan.id] = replace(orphan, money=done)
+
+    item = await only_item(world)
+
+    assert item.mismatch is Mismatch.UNKNOWN_TO_STRIPE
+    assert (item.kind, item.subject) == (MovementKind.REFUND, "re_of_nobody")
 
 
 # --- Days and clocks ------------------------------------------------------------

@@ -20,12 +20,18 @@ from tests.contracts.examples import (
 from tests.contracts.storage import Storage
 
 TOMORROW = NOON + timedelta(days=1)
-ORPHAN = Orphan.found(
-    paid_session("cs_lost", payment_intent="pi_lost"),
-    reason=OrphanReason.UNKNOWN_PURCHASE,
-    event_id=None,
-    at=NOON,
-)
+
+
+def orphan(name: str = "lost", *, at: datetime = NOON) -> Orphan:
+    return Orphan.found(
+        paid_session(f"cs_{name}", payment_intent=f"pi_{name}"),
+        reason=OrphanReason.UNKNOWN_PURCHASE,
+        event_id=None,
+        at=at,
+    )
+
+
+ORPHAN = orphan()
 
 
 def completed(name: str = "one", *, at: datetime = NOON, **changes: Any) -> Purchase:
@@ -118,8 +124,7 @@ async def test_only_what_changed_in_that_time_is_told(storage: Storage) -> None:
     }
     for name, at in moments.items():
         await storage.purchases.add(completed(name, at=at))
-        session = paid_session(f"cs_{name}", payment_intent=f"pi_orphan_{name}")
-        await storage.orphans.record(replace(ORPHAN, session=session, found_at=at))
+        await storage.orphans.record(orphan(f"orphan_{name}", at=at))
 
     assert await names(storage) == [
         "pi_first",

@@ -3,8 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from application.ports.payment_records import record_of_orphan
-from domain.ledger import PaymentRecord, records_of
+from domain.ledger import PaymentRecord, records_of, records_of_orphan
 from domain.purchase import OWNED, Status
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
@@ -45,14 +44,11 @@ class InMemoryPaymentRecords:
             if row.status in HAS_MONEY and since <= row.updated_at < until:
                 yield from records_of(row)
         for orphan in self.orphans.stored.values():
-            record = record_of_orphan(orphan)
-            if record is not None and since <= orphan.found_at < until:
-                yield record
+            if since <= orphan.found_at < until:
+                yield from records_of_orphan(orphan)
 
     def _all(self) -> Iterator[PaymentRecord]:
         for orphan in self.orphans.stored.values():
-            record = record_of_orphan(orphan)
-            if record is not None:
-                yield record
+            yield from records_of_orphan(orphan)
         for row in self.store.rows.values():
             yield from records_of(row)
