@@ -19,7 +19,6 @@ from adapters.mongo.errors import storage_errors
 from adapters.mongo.finding_document import FindingDocument
 from adapters.mongo.orphan_documents import OrphanDocument
 from application.ports.health import StorageUnfit
-from domain.outbox import MailState
 
 Database = AsyncDatabase[dict[str, Any]]
 
@@ -29,7 +28,6 @@ EVENTS_KEPT: Final = timedelta(days=90)  # once they are over
 
 ONE_LIVE_PURCHASE: Final = ("user_id", "program_id")
 ONE_ORDER_NUMBER: Final = ("order_number",)
-DEAD_NOTICE: Final = "effects.notices.state"
 
 
 def _index(name: str, *fields: str, **options: object) -> IndexModel:
@@ -56,11 +54,6 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_due_mail", "effects.confirm.state", "effects.confirm.until"),
         _index("by_due_notice", "effects.notices.open_until"),
         _index("by_notice", "effects.notices.state"),
-        _index(
-            "by_dead_notice",
-            DEAD_NOTICE,
-            partialFilterExpression={DEAD_NOTICE: MailState.DEAD.value},
-        ),
         _index("by_buyer", "user_id", "created_at", "_id"),
         _index("by_payment", "paid.payment_intent"),
         _index("by_extra_payment", "extra_payments.payment_intent"),
