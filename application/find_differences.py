@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from application.errors import ApplicationError
@@ -15,6 +15,7 @@ from domain.errors import DomainError
 from domain.findings import Finding, fingerprint, worst_first
 
 FINDINGS_MAX: Final = 2000  # of one inspection; after so many, it stops (I20)
+NONE: Final = timedelta(0)
 TOO_MANY: Final = "too_many_findings"
 REACH: Final = timedelta(days=30)  # as long as Stripe keeps its events
 
@@ -67,21 +68,28 @@ class FindDifferences:
         findings = tuple(worst_first(found.values()))
         return Differences(scope=scope, findings=findings, unseen=unseen)
 
-    def scope(
-        self, *, reach: timedelta = REACH, patience: timedelta = PATIENCE
-    ) -> Scope:
+    def scope(self, *, reach: timedelta, patience: timedelta) -> Scope:
         """Return what an inspection that begins now covers."""
-        there = self.payments.now()
-        limits = Patience(at=self.clock.now(), provider_at=there, bound=patience)
-        return Scope(patience=limits, since=there - reach)
+        limits = Patience(
+            at=self.clock.now(), provider_at=self.payments.now(), bound=patience
+        )
+        return Scope(patience=limits, since=self.since(reach))
 
-    async def again(self, finding: Finding, scope: Scope) -> Finding | None:
+    def since(self, reach: timedelta) -> datetime:
+        """Return from when on the provider is asked to list."""
+        return self.payments.now() - reach
+
+    async def again(self, finding: Finding, *, reach: timedelta) -> Finding | None:
         """Look at one finding's subject, and return it as it is now, if it is.
+
+        Without any patience: what was a difference does not cease to be one because
+        something else has touched its purchase just now.
 
         Raises:
             PaymentGatewayUnavailable: it is not known.
             StorageUnavailable: likewise.
         """
+        scope = self.scope(reach=reach, patience=NONE)
         for inspection in self.inspections:
             if finding.kind in inspection.kinds:
                 found = await inspection.again(finding, scope)

@@ -8,6 +8,7 @@ from typing import Final
 
 from application.inspect_purchases import unreadable
 from application.inspection import Scope, in_batches, the_same
+from application.ports.orphans import OrphanRepository
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from application.ports.purchases import PurchaseRepository
@@ -32,6 +33,15 @@ KINDS: Final = frozenset(
     }
 )
 
+OF_MONEY: Final = frozenset(
+    {
+        FindingKind.AMOUNT_MISMATCH,
+        FindingKind.DOUBLE_PAID,
+        FindingKind.LATE_MONEY,
+        FindingKind.ORPHAN_PAYMENT,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectSessions:
@@ -41,6 +51,7 @@ class InspectSessions:
     environment: str
     history: PaymentHistory
     livemode: bool
+    orphans: OrphanRepository
     payments: PaymentGateway
     purchases: PurchaseRepository
     survey: Survey
@@ -92,8 +103,21 @@ class InspectSessions:
                 row = await self.purchases.find_by_session(session.id)
             else:
                 row = known.get(session.purchase_id)
-            found.extend(self._compare(session, row, scope))
+            found.extend(
+                [
+                    finding
+                    for finding in self._compare(session, row, scope)
+                    if not await self._is_recorded(session, finding)
+                ]
+            )
         return found
+
+    async def _is_recorded(self, session: CheckoutSession, finding: Finding) -> bool:
+        """Say whether an orphan stands for its money, and shows what comes of it."""
+        if finding.kind not in OF_MONEY:
+            return False
+        orphan = await self.orphans.find(session.payment_intent or session.id)
+        return orphan is not None and not orphan.is_matched
 
     def _compare(
         self, session: CheckoutSession, row: SurveyedPurchase | None, scope: Scope

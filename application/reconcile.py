@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from application.errors import ApplicationError
 from application.find_differences import REACH, Differences, FindDifferences
-from application.inspection import Scope
 from application.repair_difference import RepairDifference
 from domain.differences import PATIENCE
 from domain.errors import DomainError
@@ -85,14 +84,14 @@ class Reconcile:
         if found.hash != plan_hash:
             raise PlanChanged(now=found.hash)
         for finding in found.findings:
-            yield await self._mend(finding, found.scope, by=by)
+            yield await self._mend(finding, reach, by=by)
 
-    async def _mend(self, finding: Finding, scope: Scope, *, by: str) -> Repaired:
+    async def _mend(self, finding: Finding, reach: timedelta, *, by: str) -> Repaired:
         """Repair one finding; whatever happens, the others have their turn."""
         if finding.repair is Repair.NONE:
             return Repaired(finding=finding, outcome=Outcome.FOR_A_HUMAN)
         try:
-            outcome = await self._repair_and_look(finding, scope, by=by)
+            outcome = await self._repair_and_look(finding, reach, by=by)
         except (ApplicationError, DomainError) as error:
             return Repaired(finding=finding, outcome=Outcome.FAILED, why=error.code)
         except Exception as error:  # noqa: BLE001  # one poison finding stops no other
@@ -101,11 +100,11 @@ class Reconcile:
         return Repaired(finding=finding, outcome=outcome)
 
     async def _repair_and_look(
-        self, finding: Finding, scope: Scope, *, by: str
+        self, finding: Finding, reach: timedelta, *, by: str
     ) -> Outcome:
-        now = await self.find.again(finding, scope)
+        now = await self.find.again(finding, reach=reach)
         if now is None or not now.is_still(finding):
             return Outcome.NO_LONGER_SO
-        await self.repair(now, scope, by=by)
-        after = await self.find.again(finding, scope)
+        await self.repair(now, since=self.find.since(reach), by=by)
+        after = await self.find.again(finding, reach=reach)
         return Outcome.REPAIRED if after is None else Outcome.UNCHANGED

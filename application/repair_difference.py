@@ -3,14 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from application.drive_money import DriveMoney
+from application.drive_orphan import DriveOrphan
 from application.drive_purchase import DrivePurchase
 from application.follow_session import FollowSession
-from application.inspection import Scope
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
+from application.ports.orphans import OrphanRepository
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway, SessionNotOpen
 from application.ports.programs import ProgramRepository
@@ -21,7 +23,7 @@ from domain.findings import Finding, Repair
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.purchase import Purchase
 
-Act: TypeAlias = Callable[[Finding, Scope, str], Awaitable[None]]
+Act: TypeAlias = Callable[[Finding, datetime, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,23 +36,25 @@ class RepairDifference:
 
     drive: DrivePurchase
     drive_money: DriveMoney
+    drive_orphan: DriveOrphan
     follow_session: FollowSession
     history: PaymentHistory
     learn_dispute: LearnDispute
     learn_refund: LearnRefund
+    orphans: OrphanRepository
     payments: PaymentGateway
     programs: ProgramRepository
     purchases: PurchaseRepository
     refunds: RefundGateway
     replay_event: ReplayEvent
 
-    async def __call__(self, finding: Finding, scope: Scope, *, by: str) -> None:
+    async def __call__(self, finding: Finding, *, since: datetime, by: str) -> None:
         """Do what policy says.
 
         Args:
             finding: as it was when somebody looked just now; one without a repair is
                 left as it is.
-            scope: of the inspection that found it.
+            since: from when on the provider is asked to list.
             by: who asked for it, for the purchase's log.
 
         Raises:
@@ -59,13 +63,13 @@ class RepairDifference:
         """
         act = self._acts.get(finding.repair)
         if act is not None:
-            await act(finding, scope, by)
+            await act(finding, since, by)
 
     @property
     def _acts(self) -> Mapping[Repair, Act]:
         return {
             Repair.SETTLE: self._settle,
-            Repair.RECORD_ORPHAN: self._settle,
+            Repair.RECORD_ORPHAN: self._record_orphan,
             Repair.EXPIRE_SESSION: self._expire,
             Repair.DRIVE: self._drive,
             Repair.SEND_REFUND: self._send_refund,
@@ -75,7 +79,7 @@ class RepairDifference:
             Repair.REPLAY_EVENT: self._replay,
         }
 
-    async def _settle(self, finding: Finding, _scope: Scope, by: str) -> None:
+    async def _settle(self, finding: Finding, _since: datetime, by: str) -> None:
         """Record what the session means, and send back at once what is not owed."""
         session = await self.payments.get_session(SessionId(finding.subject))
         await self.follow_session(session)
@@ -85,37 +89,48 @@ class RepairDifference:
             return  # its record is an orphan's
         await self.drive_money(purchase, by=by)
 
-    async def _expire(self, finding: Finding, scope: Scope, by: str) -> None:
+    async def _record_orphan(
+        self, finding: Finding, _since: datetime, _by: str
+    ) -> None:
+        """Record it; one that is recorded and should long be gone, give back."""
+        payment = finding.evidence.get("payment")
+        if payment is not None:
+            await self.drive_orphan(await self.orphans.get(str(payment)))
+            return
+        session = await self.payments.get_session(SessionId(finding.subject))
+        await self.follow_session(session)
+
+    async def _expire(self, finding: Finding, since: datetime, by: str) -> None:
         try:
             await self.payments.expire_session(SessionId(finding.subject))
         except SessionNotOpen:
-            await self._settle(finding, scope, by)  # somebody was faster, perhaps paid
+            await self._settle(finding, since, by)  # somebody was faster, perhaps paid
 
-    async def _drive(self, finding: Finding, _scope: Scope, by: str) -> None:
+    async def _drive(self, finding: Finding, _since: datetime, by: str) -> None:
         purchase = await self.drive(await self._purchase(finding))
         await self.drive_money(purchase, by=by)
 
-    async def _send_refund(self, finding: Finding, _scope: Scope, by: str) -> None:
+    async def _send_refund(self, finding: Finding, _since: datetime, by: str) -> None:
         await self.drive_money(await self._purchase(finding), by=by)
 
-    async def _learn_refund(self, finding: Finding, _scope: Scope, by: str) -> None:
+    async def _learn_refund(self, finding: Finding, _since: datetime, by: str) -> None:
         report = await self.refunds.get_refund(finding.subject)
         await self.learn_refund(report, by=by)
 
-    async def _learn_dispute(self, finding: Finding, scope: Scope, by: str) -> None:
-        async with aclosing(self.history.disputes_since(scope.since)) as listed:
+    async def _learn_dispute(self, finding: Finding, since: datetime, by: str) -> None:
+        async with aclosing(self.history.disputes_since(since)) as listed:
             async for report in listed:
                 if report.dispute.id == finding.subject:
                     await self.learn_dispute(report, by=by)
                     return
 
-    async def _release(self, finding: Finding, _scope: Scope, _by: str) -> None:
+    async def _release(self, finding: Finding, _since: datetime, _by: str) -> None:
         await self.programs.release_spot(
             ProgramId(str(finding.evidence["program_id"])),
             PurchaseId(str(finding.evidence["purchase_id"])),
         )
 
-    async def _replay(self, finding: Finding, _scope: Scope, _by: str) -> None:
+    async def _replay(self, finding: Finding, _since: datetime, _by: str) -> None:
         await self.replay_event(finding.subject)
 
     async def _purchase(self, finding: Finding) -> Purchase:

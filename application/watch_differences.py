@@ -52,7 +52,7 @@ class WatchDifferences:
         found = await self.find(reach=REACH)
         for finding in found.findings:
             await self._note(finding, at=at)
-        await self._let_go({finding.id for finding in found.findings}, found, at=at)
+        await self._let_go({finding.id for finding in found.findings}, at=at)
         stumbled = set(found.unseen.values()) - SILENT
         if stumbled:
             await self.alerts.send(_unseen_alert(found))
@@ -65,15 +65,13 @@ class WatchDifferences:
         if await self.findings.claim_telling(finding):
             await self.alerts.send(alert_about(finding))
 
-    async def _let_go(
-        self, seen: Collection[str], found: Differences, *, at: datetime
-    ) -> None:
+    async def _let_go(self, seen: Collection[str], *, at: datetime) -> None:
         """Look again at each finding that was not seen, before it is called gone."""
         for known in await self.findings.open(limit=OPEN_MAX):
             if known.finding.id in seen:
                 continue
             try:
-                still = await self.find.again(known.finding, found.scope)
+                still = await self.find.again(known.finding, reach=REACH)
             except (ApplicationError, DomainError):
                 continue  # it is not known; it stays as it was
             if still is None:

@@ -4,7 +4,7 @@ Pure comparisons, the same for a plan, for the look before a repair, and for the
 that tells the humans.  What is young is not wrong yet: somebody is still at it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -12,7 +12,8 @@ from typing import Final, Self
 from domain.checkout import CheckoutSession, SessionStatus
 from domain.disputes import FINAL_DISPUTE, Dispute, DisputeReport
 from domain.extra_money import learn_dispute, learn_reports
-from domain.findings import Finding, FindingKind
+from domain.findings import Fact, Finding, FindingKind
+from domain.orphans import Orphan
 from domain.outbox import MailState, Notice
 from domain.purchase import Purchase, Status
 from domain.refunding import RefundReport, owes_after_refund, rest_to_refund
@@ -89,10 +90,11 @@ def in_purchase(purchase: Purchase, patience: Patience) -> Iterator[Finding]:
     """Find what a purchase shows by itself."""
     yield from _in_phase(purchase, patience)
     yield from _in_refunds(purchase, patience)
+    whose: Mapping[str, Fact] = {"purchase_id": purchase.id}
     for extra in purchase.extra_payments:
-        yield from _in_extra(extra, purchase, patience)
+        yield from _in_extra(extra, whose, patience, since=purchase.updated_at)
     if purchase.dispute is not None:
-        yield from _in_dispute(purchase.dispute, purchase)
+        yield from _in_dispute(purchase.dispute, whose)
     for mail in purchase.mails:
         if mail.state is MailState.DEAD:
             yield Finding.of(
@@ -104,6 +106,13 @@ def in_purchase(purchase: Purchase, patience: Patience) -> Iterator[Finding]:
     paid = purchase.paid
     if paid is not None and paid.amount != purchase.quote.total:
         yield _unproven(purchase, paid.session_id, str(paid.amount))
+
+
+def in_orphan(orphan: Orphan, patience: Patience) -> Iterator[Finding]:
+    """Find money of nobody's that does not go back by itself."""
+    if orphan.is_open:
+        whose = {"purchase_id": orphan.session.purchase_id, "payment": orphan.id}
+        yield from _in_extra(orphan.money, whose, patience, since=orphan.due_at)
 
 
 def in_session(
@@ -119,7 +128,7 @@ def in_session(
         LivemodeMismatch: it is of the other mode.
     """
     if purchase is None:
-        yield from _without_purchase(session)
+        yield from _without_purchase(session, patience)
     elif patience.is_over(purchase.updated_at):
         is_overdue = patience.is_overdue(purchase.updated_at)
         if session.status is SessionStatus.OPEN and purchase.is_terminal:
@@ -225,15 +234,18 @@ def _in_refunds(purchase: Purchase, patience: Patience) -> Iterator[Finding]:
 
 
 def _in_extra(
-    extra: ExtraPayment, purchase: Purchase, patience: Patience
+    extra: ExtraPayment,
+    whose: Mapping[str, Fact],
+    patience: Patience,
+    *,
+    since: datetime,
 ) -> Iterator[Finding]:
-    facts = {
-        "purchase_id": purchase.id,
+    facts: Mapping[str, Fact] = {
+        **whose,
         "payment_intent": extra.payment_intent,
         "amount": extra.amount,
         "currency": extra.currency,
     }
-    since = purchase.updated_at
     if extra.state is ExtraPaymentState.DUE and patience.is_over(since):
         yield Finding.of(
             KIND_OF[extra.reason], extra.session_id, **facts, recorded="yes"
@@ -241,24 +253,28 @@ def _in_extra(
     if extra.state is ExtraPaymentState.FAILED:
         yield Finding.of(FindingKind.REFUND_FAILED, extra.session_id, **facts)
     if extra.dispute is not None and extra.state is not ExtraPaymentState.DONE:
-        yield from _in_dispute(extra.dispute, purchase)
+        yield from _in_dispute(extra.dispute, whose)
 
 
-def _in_dispute(dispute: Dispute, purchase: Purchase) -> Iterator[Finding]:
+def _in_dispute(dispute: Dispute, whose: Mapping[str, Fact]) -> Iterator[Finding]:
     if dispute.state not in FINAL_DISPUTE:
         yield Finding.of(
             FindingKind.DISPUTE_OPEN,
             dispute.id,
-            purchase_id=purchase.id,
+            **whose,
             state=dispute.state.value,
             amount=dispute.amount.amount,
             currency=dispute.amount.currency.code,
         )
 
 
-def _without_purchase(session: CheckoutSession) -> Iterator[Finding]:
+def _without_purchase(
+    session: CheckoutSession, patience: Patience
+) -> Iterator[Finding]:
     if session.is_paid:
-        yield _of_session(FindingKind.ORPHAN_PAYMENT, session, None)
+        orphan = _of_session(FindingKind.ORPHAN_PAYMENT, session, None)
+        is_overdue = patience.there.is_overdue(session.created_at)
+        yield orphan.overdue(is_overdue=is_overdue)
     elif session.status is SessionStatus.OPEN:
         yield _of_session(FindingKind.STRAY_SESSION, session, None)
 

@@ -58,7 +58,7 @@ class Repair(StrEnum):
 
     SETTLE = "settle"  # take Stripe's word on the session; give back what is not owed
     EXPIRE_SESSION = "expire_session"
-    RECORD_ORPHAN = "record_orphan"
+    RECORD_ORPHAN = "record_orphan"  # and give it back, if nobody has named it
     DRIVE = "drive"  # carry the purchase on
     SEND_REFUND = "send_refund"
     LEARN_REFUND = "learn_refund"  # record what Stripe lists
@@ -125,9 +125,9 @@ POLICY: Final[Mapping[FindingKind, Policy]] = {
         "See that the money goes back, and who changed the amount at Stripe.",
     ),
     FindingKind.ORPHAN_PAYMENT: _by_itself(
-        Severity.CRITICAL,
+        Severity.WARNING,
         Repair.RECORD_ORPHAN,
-        "Find the buyer in Stripe by the session; refund or restore the purchase.",
+        "Restore its purchase, or see in Stripe that the money goes back.",
     ),
     FindingKind.ORPHAN_SESSION: _by_itself(
         Severity.WARNING, Repair.EXPIRE_SESSION, "Expire the session in Stripe."

@@ -6,12 +6,14 @@ Whoever adds a source of findings adds one line to `inspections`.
 from dependency_injector import containers, providers
 
 from application.drive_money import DriveMoney
+from application.drive_orphan import DriveOrphan
 from application.drive_purchase import DrivePurchase
 from application.find_differences import FindDifferences
 from application.follow_session import FollowSession
 from application.inspect_disputes import InspectDisputes
 from application.inspect_events import InspectEvents
 from application.inspect_ledger import InspectLedger
+from application.inspect_orphans import InspectOrphans
 from application.inspect_purchases import InspectPurchases
 from application.inspect_refunds import InspectRefunds
 from application.inspect_sessions import InspectSessions
@@ -23,6 +25,7 @@ from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
 from application.ports.ledger_days import LedgerDays
+from application.ports.orphans import OrphanRepository
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
 from application.ports.programs import ProgramRepository
@@ -51,6 +54,7 @@ class FindingUseCases(containers.DeclarativeContainer):
     history: providers.Provider[PaymentHistory] = providers.Dependency()
     ledger_days: providers.Provider[LedgerDays] = providers.Dependency()
     payments: providers.Provider[PaymentGateway] = providers.Dependency()
+    orphans: providers.Provider[OrphanRepository] = providers.Dependency()
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
     refunds: providers.Provider[RefundGateway] = providers.Dependency()
@@ -59,6 +63,7 @@ class FindingUseCases(containers.DeclarativeContainer):
 
     drive: providers.Provider[DrivePurchase] = providers.Dependency()
     drive_money: providers.Provider[DriveMoney] = providers.Dependency()
+    drive_orphan: providers.Provider[DriveOrphan] = providers.Dependency()
     follow_session: providers.Provider[FollowSession] = providers.Dependency()
     learn_dispute: providers.Provider[LearnDispute] = providers.Dependency()
     learn_refund: providers.Provider[LearnRefund] = providers.Dependency()
@@ -69,6 +74,9 @@ class FindingUseCases(containers.DeclarativeContainer):
     )
     inspect_ledger: providers.Provider[InspectLedger] = providers.Singleton(
         InspectLedger, days=ledger_days
+    )
+    inspect_orphans: providers.Provider[InspectOrphans] = providers.Singleton(
+        InspectOrphans, orphans=orphans
     )
     inspect_purchases: providers.Provider[InspectPurchases] = providers.Singleton(
         InspectPurchases, survey=survey
@@ -82,6 +90,7 @@ class FindingUseCases(containers.DeclarativeContainer):
         environment=environment,
         history=history,
         livemode=livemode,
+        orphans=orphans,
         payments=payments,
         purchases=purchases,
         survey=survey,
@@ -94,6 +103,7 @@ class FindingUseCases(containers.DeclarativeContainer):
     )
     inspections = providers.List(
         inspect_purchases,
+        inspect_orphans,
         inspect_sessions,
         inspect_refunds,
         inspect_disputes,
@@ -117,10 +127,12 @@ class FindingUseCases(containers.DeclarativeContainer):
         RepairDifference,
         drive=drive,
         drive_money=drive_money,
+        drive_orphan=drive_orphan,
         follow_session=follow_session,
         history=history,
         learn_dispute=learn_dispute,
         learn_refund=learn_refund,
+        orphans=orphans,
         payments=payments,
         programs=programs,
         purchases=purchases,

@@ -7,7 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from application.find_differences import FINDINGS_MAX, Differences, FindDifferences
+from application.find_differences import (
+    FINDINGS_MAX,
+    REACH,
+    Differences,
+    FindDifferences,
+)
 from application.inspection import Scope
 from application.ports.payment_events import EventKind
 from application.ports.survey import SurveyedPurchase, UnreadablePurchase
@@ -101,11 +106,11 @@ async def test_refunds_and_disputes_that_nobody_told_of_are_found() -> None:
 
     find = world.service.differences().find_differences()
     for finding in found.findings:
-        assert await find.again(finding, found.scope) == finding
+        assert await find.again(finding, reach=REACH) == finding
     await world.tell(refund, EventKind.REFUND_CREATED)
     await world.tell(dispute, EventKind.DISPUTE_CREATED)
     for finding in found.findings:
-        assert await find.again(finding, found.scope) is None
+        assert await find.again(finding, reach=REACH) is None
 
 
 async def test_refunds_of_payments_that_are_none_of_ours_are_left_alone() -> None:
@@ -233,6 +238,7 @@ async def test_reading_writes_nothing_and_costs_so_many_trips() -> None:
         "survey.live_reps": 1,
         "ledger_days.unequal": 1,
         "event_log.held": 1,
+        "orphans.open_orphans": 1,
         **{f"payments.{name}_since": 1 for name in LISTS},
     }
 
@@ -348,10 +354,10 @@ async def test_each_finding_is_found_again_by_itself_until_it_is_gone() -> None:
     assert len(found.findings) == 3
 
     for finding in found.findings:
-        assert await find.again(finding, found.scope) == finding
+        assert await find.again(finding, reach=REACH) == finding
 
     world.store.rows[closing.id] = replace(closing, status=Status.CLOSED)
     await world.programs.release_spot(CHOIR, over.id)
     await world.payments.expire_session(SessionId("cs_stray"))
     for finding in found.findings:
-        assert await find.again(finding, found.scope) is None
+        assert await find.again(finding, reach=REACH) is None

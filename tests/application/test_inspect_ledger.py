@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from application.find_differences import Differences
-from application.inspection import Scope
+from application.find_differences import REACH, Differences
 from domain.findings import Finding
 from domain.purchase import Purchase
 from tests.application.test_keep_ledger import DAY, HOUR, TODAY, keep, lose_the_row
@@ -43,14 +42,13 @@ async def test_what_was_mended_is_no_finding_from_its_next_check_on() -> None:
     purchase = await lost(world)
     (finding,) = await found(world)
     find = world.service.differences().find_differences()
-    scope: Scope = find.scope()
-    assert await find.again(finding, scope) == finding
+    assert await find.again(finding, reach=REACH) == finding
 
     world.store.rows[purchase.id] = purchase
     await keep(world, after=HOUR)
 
     assert await found(world) == []
-    assert await find.again(finding, scope) is None
+    assert await find.again(finding, reach=REACH) is None
 
 
 async def test_only_days_within_reach_are_looked_at() -> None:

@@ -5,56 +5,24 @@ from datetime import timedelta
 
 import pytest
 
-from application.find_differences import Differences
-from application.reconcile import Outcome, PlanChanged, Reconcile, Repaired
-from domain.checkout import CheckoutSession, SessionStatus
+from application.reconcile import Outcome, PlanChanged
+from domain.checkout import SessionStatus
 from domain.findings import FindingKind, Repair
-from domain.ids import ProgramId, PurchaseId, SessionId
-from domain.purchase import Purchase, Status
+from domain.ids import ProgramId, PurchaseId
+from domain.purchase import Status
 from domain.refunds import ExtraPaymentState
+from tests.application.planning import (
+    GHOST,
+    apply,
+    is_in_order,
+    plan,
+    plant,
+    reconcile,
+    reconciled,
+    rep,
+)
 from tests.application.world import World, intent_of, session_of
 from tests.examples import CHOIR, GRACE, a_paid_session, a_purchase, a_session
-
-HALF_AN_HOUR = timedelta(minutes=30)
-GHOST = PurchaseId("ghost")
-OPERATOR = "operator"
-
-
-def reconcile(world: World) -> Reconcile:
-    return world.service.differences().reconcile()
-
-
-async def plan(world: World, *, after: timedelta = HALF_AN_HOUR) -> Differences:
-    world.advance(after)
-    return await reconcile(world).plan()
-
-
-async def apply(world: World, plan_hash: str) -> list[Repaired]:
-    results = reconcile(world).apply(plan_hash, by=OPERATOR)
-    return [result async for result in results]
-
-
-async def reconciled(world: World) -> dict[str, str]:
-    """Make a plan, apply it, and return what became of each kind."""
-    results = await apply(world, (await plan(world)).hash)
-    return {str(result.finding.kind): str(result.outcome) for result in results}
-
-
-async def is_in_order(world: World) -> bool:
-    return (await plan(world, after=timedelta(0))).findings == ()
-
-
-def rep(world: World, name: str, status: Status) -> Purchase:
-    purchase = a_purchase(status, as_class_rep=True, id=PurchaseId(name), session=None)
-    world.store.rows[purchase.id] = purchase
-    return purchase
-
-
-def plant(world: World, name: str, session: CheckoutSession) -> CheckoutSession:
-    return world.payments.plant(
-        replace(session, id=SessionId(name), payment_intent=f"pi_{name}")
-    )
-
 
 # --- What is repaired --------------------------------------------------------------
 

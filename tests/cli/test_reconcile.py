@@ -129,6 +129,27 @@ async def test_a_plan_shows_what_is_wrong_and_apply_does_exactly_that(
         assert (empty.code, empty.out) == (0, "All is as it should be.\n")
 
 
+async def test_money_of_a_purchase_that_was_lost_is_written_down(
+    mongo_uri: str, database_name: str, tmp_path: Path
+) -> None:
+    async with desk(mongo_uri, database_name, tmp_path) as here:
+        await here.service.stripe.webhooks(paused=True)
+        ada = await here.check_out("ada")
+        await here.pay(ada["sessionId"])
+        purchases = here.service.container.mongo()[database_name]["purchases"]
+        await purchases.delete_one({"_id": ada["purchaseId"]})
+        code, plan = await here.plan()
+        assert code == 1
+        assert [finding["kind"] for finding in plan["findings"]] == ["orphan_payment"]
+
+        applied = await here.run("--apply", plan["plan"])
+
+        assert applied.code == 0, applied.err
+        [orphan] = await here.service.rows("orphans")
+        assert orphan["session_id"] == ada["sessionId"]
+        assert (await here.plan())[0] == 0
+
+
 async def test_an_old_plan_is_refused_and_changes_nothing(
     mongo_uri: str, database_name: str, tmp_path: Path
 ) -> None:

@@ -1,39 +1,30 @@
+"""What a purchase shows by itself."""
+
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from domain.checkout import CheckoutSession, PaymentStatus, SessionStatus
 from domain.differences import (
     Patience,
-    in_dispute,
     in_purchase,
-    in_refund,
-    in_session,
     is_restless,
     is_troubled,
 )
 from domain.disputes import DisputeState
 from domain.findings import Finding, Severity
-from domain.ids import SessionId
 from domain.outbox import MailState
 from domain.purchase import Purchase, Status
-from domain.refunding import RefundStatus
 from domain.refunds import ExtraPaymentState, ExtraReason, RefundState
-from domain.settlement import LivemodeMismatch
 from entrypoints.simulation.outside.clock import NOON
 from tests.examples import (
     CONFIRMATION,
     HOLD,
-    SESSION,
     a_dispute_report,
-    a_paid_session,
     a_payment,
     a_purchase,
     a_refund,
-    a_refund_report,
-    a_session,
     an_extra_payment,
 )
 
@@ -41,6 +32,7 @@ TEN_MINUTES = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 PENDING_BOUND = HOLD + TEN_MINUTES
 DISPUTE = a_dispute_report().dispute
+GIVEN_UP = ExtraPaymentState.FAILED
 
 
 def patience_at(moment: datetime, *, there: datetime | None = None) -> Patience:
@@ -53,15 +45,6 @@ def kinds(found: list[Finding]) -> list[str]:
 
 def shown(purchase: Purchase, after: timedelta = HOUR) -> list[Finding]:
     return list(in_purchase(purchase, patience_at(NOON + after)))
-
-
-def listed(
-    session: CheckoutSession,
-    purchase: Purchase | None,
-    after: timedelta = TEN_MINUTES,
-) -> list[Finding]:
-    patience = patience_at(NOON + after)
-    return list(in_session(session, purchase, patience, livemode=False))
 
 
 # --- Phases -----------------------------------------------------------------------
@@ -261,127 +244,3 @@ def test_whatever_shows_a_difference_is_restless() -> None:
             purchase = a_purchase(status, **facts)
             if shown(purchase, timedelta(days=9)):
                 assert is_restless(purchase), (status, facts)
-
-
-# --- Sessions that the provider lists ----------------------------------------------
-
-
-def test_a_paid_session_of_an_unknown_purchase_is_an_orphan_at_once() -> None:
-    found = listed(a_paid_session(), None, timedelta(0))
-
-    assert kinds(found) == ["orphan_payment"]
-    assert found[0].evidence["amount"] == 8_000
-
-
-def test_an_open_session_of_an_unknown_purchase_is_a_stray() -> None:
-    expired = a_session(status=SessionStatus.EXPIRED)
-
-    assert kinds(listed(a_session(), None)) == ["stray_session"]
-    assert listed(expired, None) == []
-
-
-@pytest.mark.parametrize("status", list(Status))
-def test_an_open_session_is_wrong_once_its_purchase_has_ended(status: Status) -> None:
-    purchase = a_purchase(status, paid=None)
-    expected = ["orphan_session"] if purchase.is_terminal else []
-
-    assert kinds(listed(a_session(), purchase)) == expected
-    assert listed(a_session(), purchase, timedelta(minutes=9)) == []
-
-
-@pytest.mark.parametrize("status", [Status.RESERVED, Status.PENDING, Status.CLOSING])
-def test_a_payment_is_unknown_to_a_purchase_that_awaits_it(status: Status) -> None:
-    purchase = a_purchase(status)
-    found = listed(a_paid_session(), purchase)
-
-    assert kinds(found) == ["paid_unknown"]
-    assert listed(a_paid_session(), purchase, timedelta(minutes=9)) == []
-    overdue = listed(a_paid_session(), purchase, TEN_MINUTES + HOUR)
-    assert overdue == [found[0].overdue()]
-
-
-def test_a_payment_that_is_recorded_is_no_difference() -> None:
-    recorded = an_extra_payment(SESSION)
-
-    assert listed(a_paid_session(), a_purchase(Status.COMPLETED)) == []
-    assert (
-        listed(a_paid_session(), a_purchase(Status.CLOSED, extra_payments=(recorded,)))
-        == []
-    )
-
-
-def test_extra_money_that_is_not_recorded_is_named_by_its_reason() -> None:
-    other = a_paid_session(id=SessionId("cs_2"))
-    wrong = a_paid_session(amount_total=1)
-
-    assert kinds(listed(a_paid_session(), a_purchase(Status.CLOSED))) == ["late_money"]
-    assert kinds(listed(other, a_purchase(Status.COMPLETED))) == ["double_paid"]
-    assert kinds(listed(other, a_purchase(Status.PENDING))) == ["double_paid"]
-    assert kinds(listed(wrong, a_purchase(Status.PENDING))) == ["amount_mismatch"]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"payment_status": PaymentStatus.UNPAID},
-        {"amount_total": 1},
-        {"currency": "eur"},
-    ],
-)
-def test_a_completed_purchase_that_the_provider_does_not_confirm_is_unproven(
-    changes: dict[str, Any],
-) -> None:
-    found = listed(a_paid_session(**changes), a_purchase(Status.COMPLETED))
-
-    assert kinds(found) == ["unproven_payment"]
-
-
-def test_of_the_other_mode_nothing_is_concluded() -> None:
-    with pytest.raises(LivemodeMismatch):
-        listed(a_paid_session(livemode=True), a_purchase(Status.PENDING))
-
-
-# --- Refunds and disputes that the provider lists ----------------------------------
-
-
-def test_all_given_back_while_access_was_kept_is_named_so() -> None:
-    (found,) = in_refund(a_refund_report(), a_purchase(Status.COMPLETED))
-
-    assert found.kind == "refunded_but_active"
-
-
-@pytest.mark.parametrize(
-    ("status", "changes"),
-    [
-        (RefundStatus.SUCCEEDED, {"amount": 1_000}),
-        (RefundStatus.PENDING, {}),
-        (RefundStatus.FAILED, {}),
-    ],
-)
-def test_a_refund_that_no_row_shows_is_unknown(
-    status: RefundStatus, changes: dict[str, Any]
-) -> None:
-    report = a_refund_report(status=status, **changes)
-    (found,) = in_refund(report, a_purchase(Status.COMPLETED))
-
-    assert found.kind == "unknown_refund"
-    assert found.evidence["state"] == status
-
-
-def test_a_refund_whose_row_is_as_listed_is_no_difference() -> None:
-    row = a_refund(state=RefundState.DONE, stripe_id="re_1")
-    purchase = a_purchase(Status.REFUNDED, refunds=(row,))
-
-    assert list(in_refund(a_refund_report(), purchase)) == []
-    failed = a_refund_report(status=RefundStatus.FAILED)
-    assert kinds(list(in_refund(failed, purchase))) == ["unknown_refund"]
-
-
-def test_a_dispute_is_unknown_until_it_is_shown_as_it_is() -> None:
-    completed = a_purchase(Status.COMPLETED)
-    shows = replace(completed, dispute=DISPUTE)
-    won = a_dispute_report(DisputeState.WON)
-
-    assert kinds(list(in_dispute(a_dispute_report(), completed))) == ["unknown_dispute"]
-    assert list(in_dispute(a_dispute_report(), shows)) == []
-    assert kinds(list(in_dispute(won, shows))) == ["unknown_dispute"]
