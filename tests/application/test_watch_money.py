@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from application.ports.metrics import Standing
 from domain.ids import PurchaseId
 from domain.purchase import Purchase
@@ -10,6 +12,7 @@ from domain.refunding import RefundStatus
 from domain.unsettled_money import Unsettled
 from tests.application.world import World, session_of
 from tests.examples import ADA, GRACE, a_paid_session
+from tests.fakes.turnstile import Crash
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -158,3 +161,19 @@ async def test_money_that_nobody_names_is_counted_and_told_of_too() -> None:
     await world.service.drive_orphans()()
     assert await watch(world) == []
     assert world.metrics.money["orphan_due"] == NOTHING
+
+
+async def test_an_alarm_whose_teller_dies_before_marking_it_is_told_again() -> None:
+    world = World()
+    await late_money(world)
+    world.advance(2 * HOUR)
+
+    async def die() -> None:
+        raise Crash
+
+    world.gate.once("before turns.move_mark", die)
+    with pytest.raises(Crash):
+        await world.service.watch_money()()
+
+    assert await watch(world) == ["money_without_outcome"]
+    assert await watch(world) == []
