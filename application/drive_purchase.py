@@ -5,11 +5,14 @@ from typing import Final
 
 from application.causes import BY_RECONCILE
 from application.close_purchase import ClosePurchase
+from application.drive_money import DriveMoney
 from application.forward_purchase import ForwardPurchase
 from application.look_up_session import LookUpSession
+from application.move_money import MoveMoney
 from application.release_spot import ReleaseSpot
 from domain.class_rep import UNLIMITED
 from domain.purchase import ClosedReason, Purchase, Status
+from domain.refunding import settle_refunding
 
 UNSETTLED: Final = frozenset({Status.CREATING, Status.RESERVED, Status.CLOSING})
 
@@ -23,8 +26,10 @@ class DrivePurchase:
     """
 
     close: ClosePurchase
+    drive_money: DriveMoney
     forward: ForwardPurchase
     look_up: LookUpSession
+    move: MoveMoney
     release_spot: ReleaseSpot
 
     async def __call__(self, purchase: Purchase) -> Purchase:
@@ -39,6 +44,9 @@ class DrivePurchase:
             return await self.look_up(purchase, by=BY_RECONCILE)
         if purchase.status is Status.RESERVED and purchase.is_free:
             return await self.forward(purchase, limit=UNLIMITED, by=BY_RECONCILE)
+        if purchase.status is Status.REFUNDING:
+            driven = await self.drive_money(purchase, by=BY_RECONCILE)
+            return await self.move(driven, settle_refunding, by=BY_RECONCILE)
         if purchase.status in UNSETTLED:
             reason = purchase.closing_reason or ClosedReason.EXPIRED
             return await self.close(purchase, reason=reason, by=BY_RECONCILE)

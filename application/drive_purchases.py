@@ -14,7 +14,7 @@ from application.ports.clock import Clock
 from application.ports.purchases import PurchaseRepository, StuckPurchase
 from domain.purchase import Status
 
-BATCH: Final = 50  # of each of the two kinds
+BATCH: Final = 50  # of each kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,13 @@ UNPAID: Final = _Kind(
     age=timedelta(minutes=5),
     pause=timedelta(minutes=5),
 )
+# Its money is driven anyway; this is for one that has none to wait for.
+GIVING_BACK: Final = _Kind(
+    statuses=frozenset({Status.REFUNDING}),
+    age=timedelta(minutes=10),
+    pause=timedelta(minutes=5),
+)
+KINDS: Final = (ABANDONED, UNPAID, GIVING_BACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +63,8 @@ class DrivePurchases:
         Raises:
             StorageUnavailable: the next round goes on.
         """
-        abandoned = await self._find(ABANDONED)
-        unpaid = await self._find(UNPAID)
-        return await self.claim_and_drive(_in_turn(abandoned, unpaid), self._errand)
+        found = [await self._find(kind) for kind in KINDS]
+        return await self.claim_and_drive(_in_turn(*found), self._errand)
 
     async def _find(self, kind: _Kind) -> Sequence[StuckPurchase]:
         at = self.clock.now()
@@ -67,15 +73,13 @@ class DrivePurchases:
         )
 
     def _errand(self, stuck: StuckPurchase) -> Errand:
-        kind = UNPAID if stuck.status in UNPAID.statuses else ABANDONED
+        kind = next(kind for kind in KINDS if stuck.status in kind.statuses)
         return Errand(run=self.drive, pause=kind.pause, alert=_poison_alert)
 
 
-def _in_turn(
-    one: Sequence[StuckPurchase], other: Sequence[StuckPurchase]
-) -> Iterator[StuckPurchase]:
-    """Let neither kind use up the time of the other."""
-    for stuck in chain.from_iterable(zip_longest(one, other)):
+def _in_turn(*kinds: Sequence[StuckPurchase]) -> Iterator[StuckPurchase]:
+    """Let no kind use up the time of another."""
+    for stuck in chain.from_iterable(zip_longest(*kinds)):
         if stuck is not None:
             yield stuck
 

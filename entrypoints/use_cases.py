@@ -265,8 +265,10 @@ class UseCases(NobodysMoney):
     drive: providers.Provider[DrivePurchase] = providers.Singleton(
         DrivePurchase,
         close=close,
+        drive_money=drive_money,
         forward=forward,
         look_up=look_up,
+        move=move_money,
         release_spot=release_spot,
     )
     resend_confirmation: providers.Provider[ResendConfirmation] = providers.Singleton(

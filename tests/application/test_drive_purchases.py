@@ -12,10 +12,12 @@ from application.ports.storage import StorageUnavailable
 from application.start_checkout import CheckoutUnresolved
 from domain.ids import BuyerId
 from domain.purchase import Buyer, ClosedReason, Purchase, Status
+from domain.refunding import RefundStatus
+from domain.refunds import Refund, RefundState
 from entrypoints.simulation.outside.clock import ManualClock
 from entrypoints.simulation.outside.randomness import SeededRandomness
 from tests.application.world import World, session_of
-from tests.examples import GRACE, HOLD, a_program, a_purchase, usd
+from tests.examples import GRACE, HOLD, a_program, a_purchase, a_refund, usd
 from tests.fakes.turnstile import Crash
 
 MINUTE = timedelta(minutes=1)
@@ -79,6 +81,48 @@ async def test_where_the_key_repeats_a_failure_it_is_searched_though_nobody_asks
     assert world.row(purchase).status is Status.CLOSED
     assert world.held() == frozenset()
     assert [session.url for session in world.sessions] == [None] * creates
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        ([a_refund(state=RefundState.DONE)], Status.REFUNDED),
+        ([a_refund(state=RefundState.FAILED)], Status.COMPLETED),
+        ([a_refund(amount=3_000, state=RefundState.DONE)], Status.COMPLETED),
+        ([], Status.COMPLETED),
+    ],
+)
+async def test_what_is_refunding_without_an_open_row_is_decided_by_its_rows(
+    rows: list[Refund], status: Status
+) -> None:
+    """No step of ours leaves it so; a hand or a restored backup may."""
+    world = World()
+    left = a_purchase(Status.REFUNDING, as_class_rep=True, refunds=tuple(rows))
+    world.store.rows[left.id] = left
+    world.programs.holders[left.program.id] = frozenset({left.id})
+
+    assert await drive(world, after=9 * MINUTE) == 0
+    assert await drive(world, after=2 * MINUTE) == 1
+
+    assert world.row(left).status is status
+    assert bool(world.held()) is (status is Status.COMPLETED)
+    assert world.payments.calls.total() == 0
+
+
+async def test_what_is_refunding_with_an_open_row_goes_on() -> None:
+    world = World()
+    bought = await world.bought()
+    world.refunds.begin_as = RefundStatus.PENDING
+    await world.ask_refund(bought)
+    (report,) = world.refunds.refunds.values()
+    await drive(world, after=11 * MINUTE)
+    waiting = world.row(bought).status
+    world.refunds.settle(report.id, RefundStatus.SUCCEEDED)
+
+    await drive(world, after=11 * MINUTE)
+
+    assert waiting is Status.REFUNDING
+    assert world.row(bought).status is Status.REFUNDED
 
 
 async def test_what_is_young_is_left_to_its_own_request() -> None:

@@ -31,7 +31,7 @@ from tests.servers.mongo import fresh_database, mongo_server
 
 BACKLOG: Final = int(os.environ.get("TEST_BACKLOG", "3000"))
 AT_ONCE: Final = 1_000
-LOOKS: Final = 2 * 4  # fresh and claimed ones, of each status that may stand still
+LOOKS: Final = 2 * 5  # fresh and claimed ones, of each status that may stand still
 STEPS: Final = ["update", "find", "update", "update"]  # claim, read, close, closed
 
 
