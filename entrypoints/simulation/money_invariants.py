@@ -1,6 +1,6 @@
 """What must hold of money that goes back, after every effect and in the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from domain.day_ledger import DayTally
 from domain.disputes import DisputeReport, DisputeState
@@ -27,7 +27,8 @@ def refunds_were_meant(world: World, before: Before) -> Complaint:
         if refund.row_id is None:
             continue
         row = world.store.rows.get(refund.purchase_id) if refund.purchase_id else None
-        if row is None or refund.row_id not in _refund_rows(row):
+        meant = _orphan_rows(world) | (set() if row is None else _refund_rows(row))
+        if refund.row_id not in meant:
             return f"{refund.id} was never written down"
         if world.refunds.created[refund.row_id] > 1:
             return f"{refund.row_id} was refunded twice"
@@ -173,12 +174,20 @@ def row_of(world: World, intent: str) -> Purchase | None:
 
 def _refund_rows(row: Purchase) -> set[str]:
     """Name each refund that we mean to make or meant to: tries of extra ones too."""
-    extra = {
+    return {refund.id for refund in row.refunds} | _tries(row.extra_payments)
+
+
+def _orphan_rows(world: World) -> set[str]:
+    """Name each try of giving back what no purchase names."""
+    return _tries(orphan.money for orphan in world.orphans.stored.values())
+
+
+def _tries(extras: Iterable[ExtraPayment]) -> set[str]:
+    return {
         f"{each.session_id}:{number}"
-        for each in row.extra_payments
+        for each in extras
         for number in range(each.tries + 1)
     }
-    return {refund.id for refund in row.refunds} | extra
 
 
 def books_that_differ(world: World) -> Iterator[str]:

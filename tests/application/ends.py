@@ -41,7 +41,8 @@ def _of_the_rest(world: World) -> Iterator[str]:
         yield f"back {back}"
     if letters := set(world.mailer.message_ids):
         yield f"mails {len(letters)}"
-    if world.orphans.stored:
-        yield f"orphans {len(world.orphans.stored)}"
+    for orphan in world.orphans.stored.values():
+        state = "matched" if orphan.is_matched else orphan.money.state
+        yield f"orphan {state} {orphan.money.amount}"
     if open_pages := sum(s.url is not None for s in world.sessions):
         yield f"open pages {open_pages}"

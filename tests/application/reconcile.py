@@ -14,6 +14,7 @@ JOBS: Final = (
     "drive_purchases",
     "drive_owing",
     "listen_back",
+    "drive_orphans",
     "quarantine.retry_quarantined",
     "keep_ledger",
     "sweep_spots",

@@ -56,7 +56,7 @@ async def a_buyer_whose_purchase_is_over_is_forgotten(world: World) -> Act:
 
 
 @script(
-    "differences.reconcile", "closed (cancelled), extra done 5000; back 5000", points=78
+    "differences.reconcile", "closed (cancelled), extra done 5000; back 5000", points=88
 )
 async def an_operator_applies_a_plan(world: World) -> Act:
     """Late money that nobody told us of, and a spot that was not given back."""

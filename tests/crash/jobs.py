@@ -6,7 +6,7 @@ from typing import Final
 
 from application.ports.payment_events import EventKind
 from domain.ids import PurchaseId
-from domain.refunding import RefundReport
+from domain.refunding import RefundReport, RefundStatus
 from tests.application.world import World, session_of
 from tests.crash.payments import (
     cancelled,
@@ -14,6 +14,7 @@ from tests.crash.payments import (
     paid_for_what_is_lost,
     paid_late,
 )
+from tests.crash.refunds import arrive
 from tests.crash.script import Act, script
 from tests.examples import a_refund_report
 from tests.fakes.turnstile import Crash
@@ -84,10 +85,25 @@ async def listening_to_late_money(world: World) -> Act:
     return lambda service: service.listen_back()()
 
 
-@script("listen_back", "orphans 1", points=29)
+@script("listen_back", "back 8000; orphan done 8000", points=29)
 async def listening_to_money_for_what_is_lost(world: World) -> Act:
     paid_for_what_is_lost(world)
     return lambda service: service.listen_back()()
+
+
+@script("drive_orphans", "back 8000; orphan done 8000", points=13)
+async def driving_money_for_what_is_lost(world: World) -> Act:
+    await world.tell(paid_for_what_is_lost(world))
+    world.advance(HALF_AN_HOUR)
+    return lambda service: service.drive_orphans()()
+
+
+@script("drive_orphans", "back 8000; orphan done 8000", points=13, then=arrive)
+async def driving_money_for_what_is_lost_to_a_slow_bank(world: World) -> Act:
+    await world.tell(paid_for_what_is_lost(world))
+    world.refunds.begin_as = RefundStatus.PENDING
+    world.advance(HALF_AN_HOUR)
+    return lambda service: service.drive_orphans()()
 
 
 @script("sweep_spots", "closed (cancelled)", points=10)
@@ -111,7 +127,7 @@ async def delivering_word_of_a_refund(world: World) -> Act:
     return lambda service: service.deliver_mail()()
 
 
-@script("receive_event", "", points=5)
+@script("receive_event", "", points=7)
 async def word_of_a_refund_that_belongs_to_nothing(world: World) -> Act:
     """Ours by its mark, and no purchase names its payment: it is held."""
     event = world.event(a_stray_refund(world), EventKind.REFUND_CREATED)

@@ -118,6 +118,6 @@ async def word_of_a_wrong_amount(world: World) -> Act:
     return telling(world, paid, EventKind.SESSION_COMPLETED)
 
 
-@script("receive_event", "orphans 1", points=5)
+@script("receive_event", "back 8000; orphan done 8000", points=5)
 async def word_of_money_for_what_is_lost(world: World) -> Act:
     return telling(world, paid_for_what_is_lost(world), EventKind.SESSION_COMPLETED)

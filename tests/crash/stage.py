@@ -1,6 +1,7 @@
 """One world in which a use case is struck, and the invariants that must survive it."""
 
 from collections.abc import Collection, Mapping
+from itertools import chain
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -58,7 +59,9 @@ class Stage:
 
     @property
     def what_is_left(self) -> str | None:
-        return next(unsettled(self._scene), None)
+        orphans = self.world.orphans.stored.values()
+        waiting = (f"I12: {each.id} is open" for each in orphans if each.is_open)
+        return next(chain(unsettled(self._scene), waiting), None)
 
     @property
     def copies(self) -> int:

@@ -112,7 +112,7 @@ async def paid_the_wrong_amount(stripe: Stripe) -> None:
     stripe.takes_the_money(await stripe.opens_a_page(), PRICE + 1)
 
 
-@history("orphans 1")
+@history("back 5000; orphan done 5000")
 async def paid_for_nothing_we_know(stripe: Stripe) -> None:
     """Ours by its mark; but the purchase was lost, as by a restored backup."""
     purchase = await stripe.opens_a_page()

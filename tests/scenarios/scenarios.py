@@ -7,12 +7,12 @@ from typing import Final
 from application.start_checkout import CheckoutUnresolved
 from domain.class_rep import SpotsExhausted
 from domain.disputes import DisputeState
-from domain.ids import SessionId
+from domain.ids import PurchaseId, SessionId
 from domain.purchase import AlreadyPurchased, CannotCancel
 from domain.refunding import RefundStatus
 from entrypoints.simulation.outside.clock import NOON
 from tests.application.world import intent_of, session_of
-from tests.examples import ADA, GRACE, a_program, usd
+from tests.examples import ADA, GRACE, a_program, a_session, usd
 from tests.scenarios.shop import NEVER, Shop
 
 PART: Final = 1_000
@@ -200,6 +200,14 @@ async def a_second_payment(shop: Shop) -> None:
 async def the_wrong_amount(shop: Shop) -> None:
     purchase = await shop.checks_out()
     shop.payments.pay(session_of(purchase), 4_999)
+
+
+@scenario("back 8000; orphan done 8000")
+async def money_that_no_purchase_names(shop: Shop) -> None:
+    """Ours by its mark, of a purchase that is no longer there."""
+    shop.plants(
+        a_session(purchase_id=PurchaseId("lost"), created_at=shop.payments.now())
+    )
 
 
 # --- Money back -----------------------------------------------------------------
