@@ -29,7 +29,7 @@ POINTS = {
     "differences.reconcile": 88,
     "drive_orphans": 26,
     "drive_owing": 80,
-    "drive_purchases": 108,
+    "drive_purchases": 122,
     "keep_ledger": 26,
     "listen_back": 59,
     "quarantine.retry_quarantined": 10,
