@@ -8,7 +8,7 @@ import pytest
 from application.reconcile import Outcome, PlanChanged
 from domain.checkout import SessionStatus
 from domain.findings import FindingKind, Repair
-from domain.ids import ProgramId, PurchaseId
+from domain.ids import PurchaseId
 from domain.purchase import Status
 from domain.refunds import ExtraPaymentState
 from tests.application.planning import (
@@ -312,11 +312,26 @@ async def test_a_provider_that_falls_silent_fails_its_finding_only() -> None:
 
 async def test_a_repair_that_changes_nothing_says_so() -> None:
     world = World()
+    bought = await world.bought()
+    world.payments.lose_request("create_refund")
+    await world.ask_refund(bought)
+    made = await plan(world)
+    world.payments.lose_request("refunds_of")
+
+    (result,) = await apply(world, made.hash)
+
+    assert (result.outcome, result.is_over) == (Outcome.UNCHANGED, False)
+    assert world.rows_of(bought) == ["due"]
+
+
+async def test_a_refund_that_nothing_waits_for_is_decided_from_its_rows() -> None:
+    world = World()
     stuck = a_purchase(Status.REFUNDING, id=PurchaseId("stuck"), refunds=())
     world.store.rows[stuck.id] = stuck
-    world.offer(replace(world.programs.stored[CHOIR], id=ProgramId("other")))
 
-    assert await reconciled(world) == {"stuck_phase": "unchanged"}
+    assert await reconciled(world) == {"stuck_phase": "repaired"}
+
+    assert world.row(stuck).status is Status.COMPLETED
 
 
 async def test_applying_a_plan_twice_repairs_once() -> None:
