@@ -10,12 +10,11 @@ from domain.outbox import MailState
 from domain.purchase import Buyer
 from domain.purchase import Purchase as Row
 from entrypoints.simulation.outside.payments import SHORTEST
-from tests.conformance.money import Inexpressible, with_money
+from tests.conformance.money import Inexpressible, with_late_money, with_money
 from tests.conformance.stage import Stage
 from tests.examples import CHOIR
 from tests.model.steps import Buyers
-from tests.model.vocabulary import PRICE, Choice, Mail, Purchase, Session, Status
-from tests.model.vocabulary import Row as RefundRow
+from tests.model.vocabulary import Choice, Mail, Purchase, Session, Status
 
 Documents = tuple[Buyers, int]  # and the limit, as in the model
 
@@ -63,13 +62,13 @@ class Abstraction:
             session=self._session(row),
             key_holds_500=self._stage.stripe.holds_failure(row.id),
         )
-        if len(row.extra_payments) > 1:
-            raise Inexpressible(f"{len(row.extra_payments)} extra payments")
-        if row.extra_payments:
-            return purchase.with_row(0, RefundRow.DUE, PRICE)
         named = self._stage.stripe.named[row.id]
-        intent = f"pi_{named[0]}" if named else None
-        return with_money(purchase, row, self._stage.treasury, intent)
+        own = named[0] if named else None
+        late = next((e for e in row.extra_payments if e.session_id == own), None)
+        treasury = self._stage.treasury
+        if late is not None:
+            return with_late_money(purchase, late, treasury)
+        return with_money(purchase, row, treasury, f"pi_{own}" if own else None)
 
     def _mail(self, row: Row) -> Mail:
         if row.confirmation is None:

@@ -185,12 +185,8 @@ class Errands:
         await self._stage.service.drive_money()(purchase, by="reconcile")
 
     def _bought_row(self) -> Row | None:
-        """Draw a purchase that was completed; extra money is not driven here."""
-        rows = [
-            row
-            for row in self._stage.rows
-            if row.completed_at is not None and not row.extra_payments
-        ]
+        """Draw a purchase for which money came."""
+        rows = [r for r in self._stage.rows if r.completed_at or r.extra_payments]
         return self._random.choice(rows) if rows else None
 
     def deliver_mail(self) -> Errand | None:

@@ -1,6 +1,6 @@
 """What the model would call refunds and disputes of a purchase's own payment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from domain.disputes import Dispute as DomainDispute
@@ -8,8 +8,8 @@ from domain.disputes import DisputeState
 from domain.purchase import Purchase as Row
 from domain.purchase import Status
 from domain.refunding import OUTSIDE, RefundReport, RefundStatus, rest_to_refund
+from domain.refunds import ExtraPayment, RefundState
 from domain.refunds import Refund as RefundRow
-from domain.refunds import RefundState
 from tests.conformance.stage import Treasury
 from tests.model.vocabulary import (
     DASHBOARD,
@@ -65,6 +65,51 @@ def with_money(
     return purchase._replace(
         noted_dispute=_word(row.dispute, row), dispute=_word(told, row)
     )
+
+
+def with_late_money(
+    purchase: Purchase, late: ExtraPayment, treasury: Treasury
+) -> Purchase:
+    """Add what is said of money that came late or wrong, and must go back.
+
+    The code counts the tries in one row; the model has a row for each.  What the
+    dashboard gave back settles the code's row; the model refuses its own for it.
+
+    Raises:
+        Beyond: more tries than the model has numbers.
+    """
+    if late.tries >= len(OWN):
+        raise Beyond
+    reports = treasury.listed(late.payment_intent or "")
+    for number, state in _tries(late, reports):
+        purchase = purchase.with_row(number, state, PRICE)
+    for report in reports:
+        number = DASHBOARD if report.row_id is None else _try_of(report.row_id)
+        purchase = purchase.with_refund(number, _state_of(report, treasury), PRICE)
+    for number in range(late.tries + 1):
+        if treasury.refusal_of(f"rf:{late.session_id}:{number}") is not None:
+            purchase = purchase.with_refund(number, Refund.REFUSED)
+    return purchase
+
+
+def _try_of(row_id: str) -> int:
+    return int(row_id.rpartition(":")[2])
+
+
+def _tries(
+    late: ExtraPayment, reports: Sequence[RefundReport]
+) -> Iterator[tuple[int, RowState]]:
+    made = {report.row_id for report in reports}
+    for number in range(late.tries):
+        is_made = f"{late.session_id}:{number}" in made
+        yield number, RowState.FAILED if is_made else RowState.REFUSED
+    state = RowState[late.state.name]
+    outside = {report.id for report in reports if report.row_id is None}
+    if late.stripe_id in outside:
+        yield DASHBOARD, state
+    elif outside & set(late.failed):
+        yield DASHBOARD, RowState.FAILED
+    yield late.tries, RowState.REFUSED if late.stripe_id in outside else state
 
 
 def _is_left_to_a_human(row: Row) -> bool:

@@ -34,7 +34,7 @@ class Outside:
     def _acts(self) -> Iterator[Act]:
         for session in self._stage.sessions:
             yield from self._acts_on(session)
-            if self._money.may_move(session):
+            if session.is_paid:
                 yield from self._money.acts_on(session)
         if self._random.random() < 0.08:
             yield "time passes", self._pass_time

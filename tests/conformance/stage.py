@@ -160,8 +160,10 @@ class Treasury(FakeRefundGateway):
         return super()._answer(request)
 
     def _is_first(self, request: Request) -> bool:
-        """Say whether it is the purchase's first refund of its own payment."""
-        *_, purchase_id, row_id = request
+        """Say whether it is the first refund of the purchase's own session."""
+        intent, _, purchase_id, row_id = request
+        if row_id == f"{session_named(intent)}:0":
+            return True
         rows = self.rows.get(purchase_id) if purchase_id else None
         return rows is not None and bool(rows.refunds) and rows.refunds[0].id == row_id
 

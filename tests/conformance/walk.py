@@ -98,6 +98,7 @@ class Plot:
                 verifies=True,
                 lowers_limit=True,
                 mails=True,
+                early_refunds=True,
                 pending_refunds=True,
                 failing_refunds=True,
                 refused_refunds=True,

@@ -24,6 +24,7 @@ class Configuration:
     extra_payments: int = 0  # further payments of one purchase, two at most
     flaky_creates: bool = False  # Stripe refuses one worker and takes another's
     sick_keys: bool = False  # a key that holds a 500
+    early_refunds: bool = False  # of wrong money, before its purchase is closed
     pending_refunds: bool = False
     failing_refunds: bool = False  # one a payment, also after it had succeeded
     refused_refunds: bool = False  # to one worker, and not stored

@@ -53,6 +53,14 @@ REFUNDS: Final = {
     "R8": World(
         buyers=1, refused_refunds=True, pending_refunds=True, failing_refunds=True
     ),
+    "R9": World(
+        buyers=1,
+        dashboard=True,
+        wrong_amounts=True,
+        early_refunds=True,
+        pending_refunds=True,
+        failing_refunds=True,
+    ),
 }
 SESSIONS: Final = {
     "B1": World(buyers=1, workers=3, flaky_creates=True),

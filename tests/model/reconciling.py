@@ -20,11 +20,12 @@ class Reconciling(Room):
     def reconcile(self, at: View) -> Steps:
         match at.purchase.status:
             case Status.CREATING | Status.RESERVED:
-                return self._reconcile_begun(at)
+                return [*self._reconcile_begun(at), *self._reconcile_wrong(at)]
             case Status.PENDING:
-                return self._reconcile_pending(at)
+                return [*self._reconcile_pending(at), *self._reconcile_wrong(at)]
             case Status.CLOSING:
-                return at.go("reconcile: closing", at.anew("learn_session"))
+                closing = at.go("reconcile: closing", at.anew("learn_session"))
+                return [*closing, *self._reconcile_wrong(at)]
             case Status.REFUNDING if not at.purchase.has_open_row:
                 label = "reconcile: refunding, no open row"
                 return at.go(label, at.anew("decide_refunding"))
@@ -36,6 +37,13 @@ class Reconciling(Room):
             *self._reconcile_spot(at),
         ]
         return out or at.go(f"reconcile: nothing to do, {word(at.purchase.status)}")
+
+    def _reconcile_wrong(self, at: View) -> Steps:
+        """Wrong money may go back before its purchase is closed."""
+        if not self.having.early_refunds:
+            return []
+        wrong = [n for n in EVERY if at.purchase.rows[n] is Row.DUE]
+        return [step for number in wrong for step in self._reconcile_due(at, number)]
 
     def _reconcile_begun(self, at: View) -> Steps:
         if at.purchase.status is Status.RESERVED and self.is_free(at.purchase):

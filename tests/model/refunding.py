@@ -4,7 +4,7 @@ A row and the status move in one update, filtered by the row.  Money is back whe
 rows that are done sum up to the price, whoever asked for them.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tests.model.steps import Kind, Room, Steps, View, set_status
 from tests.model.vocabulary import (
@@ -26,6 +26,9 @@ from tests.model.vocabulary import (
     Status,
     word,
 )
+
+# Money of a purchase in one of these, once it is noted, is not its price.
+GOES_BACK: Final = (*UNPAID, Status.CLOSED)
 
 
 class Refunding(Room):
@@ -179,8 +182,11 @@ class Refunding(Room):
 
     def _is_early(self, purchase: Purchase) -> bool:
         """Whether Stripe tells of a refund before the payment itself was noted."""
-        is_late = purchase.status is Status.CLOSED and not purchase.money_is_noted
-        return purchase.status in {Status.CREATING, *UNPAID} or is_late
+        is_noted = purchase.money_is_noted
+        if purchase.status in UNPAID:
+            return not (is_noted and self.having.early_refunds)
+        is_over = purchase.status is Status.CLOSED and not is_noted
+        return purchase.status is Status.CREATING or is_over
 
     def _defer(self, at: View) -> Steps:
         return at.go("refund before its payment is noted", at.anew("settle"))
@@ -203,7 +209,7 @@ class Refunding(Room):
         if is_whole and done.status in OWNED:
             done = set_status(done, Status.REFUNDED)
         covers = number == DASHBOARD and is_whole
-        if covers and done.status is Status.CLOSED and done.rows[0] in OPEN_ROW:
+        if covers and done.status in GOES_BACK and done.rows[0] in OPEN_ROW:
             done = done.with_row(0, Row.REFUSED)
         return done
 
@@ -214,8 +220,9 @@ class Refunding(Room):
         """Money of a terminal purchase that is not on its way back gets a new row."""
         number = purchase.fresh_row(self.having.most_refunds)
         missing = PRICE - purchase.rows_sum(*COUNTED_ROW)
-        is_late = purchase.status in TERMINAL and purchase.noted_dispute not in LOST
-        if is_late and missing > 0 and number is not None:
+        is_owed = purchase.status in {*GOES_BACK, Status.REFUNDED}
+        is_left = purchase.noted_dispute not in LOST and missing > 0
+        if is_owed and is_left and number is not None:
             return purchase.with_row(number, Row.DUE, missing)
         return purchase
 
