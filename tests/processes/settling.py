@@ -19,10 +19,7 @@ from entrypoints.settings import Settings
 from entrypoints.use_cases import UseCases
 from tests.processes.fleet import Fleet
 from tests.processes.snapshot import money_rows, sessions_of
-from tests.waiting import eventually
 
-NOW: Final = SystemClock().now
-WITHIN: Final = 60.0  # seconds
 ROUNDS_MAX: Final = 5
 LATER: Final = LEASE + timedelta(hours=1)  # longer than any claim or pause
 
@@ -34,7 +31,6 @@ async def settle(fleet: Fleet) -> int:
         How many purchases only reconcile brought to their end.
     """
     await fleet.stripe.flush()
-    await eventually(lambda: _is_no_mail_due(fleet), within=WITHIN)
     codes = [await service.stop() for service in fleet.services]
     assert not any(codes), f"exit codes {codes}"
     left = {row["_id"] for row in await unsettled(fleet)}
@@ -72,12 +68,6 @@ async def unsettled(fleet: Fleet) -> list[dict[str, Any]]:
         or (row["status"] == "closed" and row["_id"] in held)
         or (row["status"] == "pending" and row["_id"] in paid)
     ]
-
-
-async def _is_no_mail_due(fleet: Fleet) -> bool:
-    """Say whether the services have nothing to send; what the dead hold comes later."""
-    due = {"effects.confirm.state": "due", "effects.confirm.until": {"$lte": NOW()}}
-    return not await fleet.database["purchases"].count_documents(due)
 
 
 class _Ahead(SystemClock):
