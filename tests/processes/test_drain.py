@@ -129,9 +129,7 @@ async def test_a_rolling_restart_costs_no_client_anything(
                 await crowd.some_visits()
                 await fleet.add()
                 await crowd.some_visits()
-                fleet.take_out(old)
-                await has_read_what_was_sent(old)
-                await end(old)
+                await leave(fleet, old)
             await crowd.some_visits()
         assert crowd.ledger.broken == 0, crowd.ledger.answers
         _, _, wrong = await examine(fleet, crowd, kills=0)
@@ -144,21 +142,33 @@ async def test_an_upgrade_and_its_undoing_cost_no_client_anything(
     """Both versions sell at once, and the old one goes on with what the new wrote."""
     (tmp_path / "previous").mkdir()
     previous = previous_version(tmp_path / "previous")
-    async with _busy_fleet(mongo_uri, database_name, tmp_path) as (fleet, crowd):
-        async with crowd.shopping():
-            await crowd.some_visits()
-            await fleet.add(version=previous)
-            await crowd.some_visits(20)
-            for new in fleet.services[:2]:
-                fleet.take_out(new)
-                await has_read_what_was_sent(new)
-                await end(new)
-            await crowd.some_visits(20)
-            await fleet.add()
-            await crowd.some_visits(20)
-        assert crowd.ledger.broken == 0, crowd.ledger.answers
-        _, _, wrong = await examine(fleet, crowd, kills=0)
-        assert wrong == []
+    async with fleet_of(
+        0, tmp_path, mongodb_uri=mongo_uri, database=database_name
+    ) as fleet:
+        old = await fleet.add(version=previous)
+        async with a_crowd(fleet) as crowd:
+            async with crowd.shopping():
+                await crowd.some_visits()
+                new = await fleet.add()
+                await crowd.some_visits(20)
+                await leave(fleet, old)
+                await crowd.some_visits()
+                again = await fleet.add(version=previous)
+                await leave(fleet, new)
+                await crowd.some_visits(20)
+                await fleet.add()
+                await leave(fleet, again)
+                await crowd.some_visits()
+            assert crowd.ledger.broken == 0, crowd.ledger.answers
+            _, _, wrong = await examine(fleet, crowd, kills=0)
+            assert wrong == []
+
+
+async def leave(fleet: Fleet, service: ServiceProcess) -> None:
+    """Send it nothing new, let it read what was sent, and end it."""
+    fleet.take_out(service)
+    await has_read_what_was_sent(service)
+    await end(service)
 
 
 async def has_read_what_was_sent(service: ServiceProcess) -> None:
@@ -172,10 +182,16 @@ async def has_read_what_was_sent(service: ServiceProcess) -> None:
 async def _busy_fleet(
     mongo_uri: str, database: str, folder: Path
 ) -> AsyncIterator[tuple[Fleet, Crowd]]:
-    seed = SystemRandom().randrange(1_000_000)
-    print(f"seed {seed}")  # noqa: T201 -- shown when it fails
     async with (
         fleet_of(2, folder, mongodb_uri=mongo_uri, database=database) as fleet,
-        crowd_at(fleet, Random(seed), programs_for(VISITS)) as crowd,
+        a_crowd(fleet) as crowd,
     ):
         yield fleet, crowd
+
+
+@asynccontextmanager
+async def a_crowd(fleet: Fleet) -> AsyncIterator[Crowd]:
+    seed = SystemRandom().randrange(1_000_000)
+    print(f"seed {seed}")  # noqa: T201 -- shown when it fails
+    async with crowd_at(fleet, Random(seed), programs_for(VISITS)) as crowd:
+        yield crowd
