@@ -34,8 +34,8 @@ def _index(name: str, *fields: str, **options: object) -> IndexModel:
     return IndexModel([(field, 1) for field in fields], name=name, **options)
 
 
-# A name stands for its keys for ever: around a deploy the version before this one starts
-# on the same database, and would refuse.  Other keys want another name.
+# A name stands for its keys for ever: around a deploy the version before this one
+# starts on the same database, and would refuse.  Other keys want another name.
 INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
     PurchaseDocument.Settings.name: (
         _index(
