@@ -123,7 +123,7 @@ def locks_of(settings: Settings) -> KeyedLock:
     """Make the lock of this process, or the one that all instances share.
 
     Raises:
-        RedisNotInstalled: it is an extra (docs/adr/0019).
+        RedisNotInstalled: it is an extra (docs/adr/0018).
     """
     line = InMemoryKeyedLock()
     if settings.lock_backend == "memory" or settings.redis_url is None:

@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 
 class RedisKeyedLock:
-    """A lock across processes; while Redis is silent there is none (docs/adr/0019).
+    """A lock across processes; while Redis is silent there is none (docs/adr/0018).
 
     The tasks of one process stand in the `line` of their own, so that only the first
     of them asks Redis.  Between processes nobody keeps an order.
