@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from application.expire_purchase import ExpirePurchase
+from application.find_by_session import FindBySession
 from application.hold_unreadable import HoldUnreadable
 from application.learn_charge import LearnCharge
 from application.learn_dispute import LearnDispute
@@ -22,7 +23,6 @@ from application.ports.locks import (
 )
 from application.ports.payment_events import ChargeReport, EventKind, PaymentEvent
 from application.ports.payments import PaymentGatewayUnavailable
-from application.ports.purchases import PurchaseNotFound, PurchaseRepository
 from application.ports.storage import StorageUnavailable
 from application.quarantine_event import (
     UNKNOWN_PAYMENT,
@@ -34,7 +34,7 @@ from application.record_orphan import RecordOrphan
 from application.settle_payment import SettlePayment
 from domain.checkout import CheckoutSession
 from domain.disputes import DisputeReport
-from domain.purchase import ClosedReason, Purchase
+from domain.purchase import ClosedReason
 from domain.refunding import RefundReport
 from domain.settlement import LivemodeMismatch, is_own_session
 
@@ -75,13 +75,13 @@ class ReceivePaymentEvent:
     environment: str
     event_log: EventLog
     expire: ExpirePurchase
+    find_by_session: FindBySession
     hold_unreadable: HoldUnreadable
     learn_charge: LearnCharge
     learn_dispute: LearnDispute
     learn_refund: LearnRefund
     livemode: bool
     locks: KeyedLock
-    purchases: PurchaseRepository
     quarantine: QuarantineEvent
     record_orphan: RecordOrphan
     settle: SettlePayment
@@ -157,7 +157,7 @@ class ReceivePaymentEvent:
     async def _apply(
         self, event: PaymentEvent, session: CheckoutSession
     ) -> EventOutcome:
-        purchase = await self._purchase_of(session)
+        purchase = await self.find_by_session(session)
         if purchase is None:
             return await self._orphan(event, session)
         reason = ENDS.get(event.kind)
@@ -166,18 +166,6 @@ class ReceivePaymentEvent:
         elif is_own_session(purchase, session):
             await self.expire(purchase, reason=reason, by=event.id)
         return EventOutcome.APPLIED
-
-    async def _purchase_of(self, session: CheckoutSession) -> Purchase | None:
-        """Find the purchase by the id that we wrote on the session, or by the session.
-
-        The id comes first: an event may overtake the write that saves the session.
-        """
-        if session.purchase_id is None:
-            return await self.purchases.find_by_session(session.id)
-        try:
-            return await self.purchases.get(session.purchase_id)
-        except PurchaseNotFound:
-            return None
 
     async def _orphan(
         self, event: PaymentEvent, session: CheckoutSession

@@ -56,7 +56,8 @@ class HearsOfEachRefundOnce(ReceivePaymentEvent):
     async def __call__(self, event: PaymentEvent) -> EventOutcome:
         refund = event.refund
         if refund is not None:
-            known = await self.purchases.find_by_payment_intent(refund.payment_intent)
+            purchases = self.find_by_session.purchases
+            known = await purchases.find_by_payment_intent(refund.payment_intent)
             if known and any(row.stripe_id == refund.id for row in known.refunds):
                 return EventOutcome.APPLIED
         return await super().__call__(event)
