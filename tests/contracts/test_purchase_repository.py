@@ -279,6 +279,7 @@ async def test_an_extra_payment_is_noted_once(storage: Storage) -> None:
         extra_payments=(extra_payment(),),
         updated_at=later,
         money_revision=1,
+        unsettled_since=later,
     )
     assert await storage.purchases.get(ONE) == expected
 

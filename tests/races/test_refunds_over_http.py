@@ -98,7 +98,9 @@ async def test_clicks_that_are_stored_blindly_make_more(
         container.locks.override(providers.Object(NoLock()))
         container.purchases.override(providers.Object(SwapBlindly()))
 
-    async with live_service(mongo_uri, database_name, prepare=prepare) as service:
+    async with live_service(
+        mongo_uri, database_name, prepare=prepare, reconciles=False
+    ) as service:
         row = await bought(service)
         await service.stripe.webhooks(paused=True)
         await service.stripe.control("POST", "/refunds", begin_as="pending")
