@@ -10,12 +10,12 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from application.own_purchase import all_purchases
 from domain.anonymity import Standing, standing_of
 from domain.ids import BuyerId
 from domain.purchase import Purchase
+from entrypoints.cli.tables import table_of
 from entrypoints.container import running_use_cases
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
@@ -39,7 +39,7 @@ def export(*, buyer: Buyer, as_json: AsJson = False) -> None:
         told = {"buyer": buyer, "purchases": [_plain(purchase) for purchase in found]}
         typer.echo(json.dumps(told, indent=2))
         return
-    table = Table("order", "program", "status", "name", "email", "total")
+    table = table_of("order", "program", "status", "name", "email", "total")
     for purchase in found:
         table.add_row(
             purchase.order_number,
@@ -70,7 +70,7 @@ def anonymise(
         rows = [{"purchase": p.id, "standing": standing_of(p).value} for p in found]
         typer.echo(json.dumps({"applied": is_applied, "purchases": rows}))
     else:
-        table = Table("purchase", "order", "status", "what becomes of it")
+        table = table_of("purchase", "order", "status", "what becomes of it")
         for purchase in found:
             told = TOLD[standing_of(purchase)]
             table.add_row(

@@ -15,6 +15,7 @@ from application.errors import ApplicationError
 from application.receive_event import EventOutcome
 from application.view_quarantine import AgedEvent
 from domain.errors import DomainError
+from entrypoints.cli.tables import table_of
 from entrypoints.container import running_use_cases
 from entrypoints.logging import configure_logging
 from entrypoints.rehearsal.rehearsal import Rehearsal
@@ -114,7 +115,7 @@ def _say(lines: Iterable[str]) -> None:
 
 
 def _table(found: Sequence[AgedEvent]) -> Table:
-    table = Table("event", "kind", "about", "held for", "tries", "next try", "why")
+    table = table_of("event", "kind", "about", "held for", "tries", "next try", "why")
     for aged in found:
         held, event = aged.held, aged.held.event
         table.add_row(

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from application.keep_ledger import said
 from domain.day_ledger import DayLedger, LedgerItem, day_of
 from domain.ledger import Sum
 from domain.money import CURRENCIES, Currency
+from entrypoints.cli.tables import table_of
 from entrypoints.container import Container, opened, running_database
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
@@ -67,7 +67,7 @@ def _days(today: date, days: int, *, with_today: bool) -> Iterator[date]:
 
 
 def _show(ledgers: Sequence[DayLedger]) -> None:
-    table = Table("day", "ours", "Stripe's", "difference")
+    table = table_of("day", "ours", "Stripe's", "difference")
     for row in _rows(ledgers):
         table.add_row(*row)
     console = Console()

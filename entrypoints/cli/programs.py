@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from application.create_program import CreateProgram
 from application.view_programs import ViewPrograms
 from domain.ids import ProgramId
 from domain.money import Money
 from domain.program import InvalidTerms, Program, TermsOfSale
+from entrypoints.cli.tables import table_of
 from entrypoints.container import program_use_cases
 from entrypoints.settings import StorageSettings
 
@@ -103,7 +103,7 @@ def _show(found: list[Program], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([_row(program) for program in found]))
         return
-    table = Table("id", "title", "price", "spots left")
+    table = table_of("id", "title", "price", "spots left")
     for program in found:
         left = program.spots_left
         table.add_row(

@@ -18,6 +18,7 @@ from application.find_differences import REACH, Differences
 from application.reconcile import PlanChanged, Reconcile, Repaired
 from domain.differences import PATIENCE
 from domain.findings import Finding, Repair
+from entrypoints.cli.tables import table_of
 from entrypoints.container import running_use_cases
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
@@ -158,7 +159,7 @@ def _show_plan(found: Differences, wanted: _Wanted, *, as_json: bool) -> None:
     if found.findings:
         console.print(_table(found.findings))
         mendable = sum(each.repair is not Repair.NONE for each in found.findings)
-        typer.echo(f"{len(found.findings)} differences, {mendable} with a repair.")
+        typer.echo(f"Differences: {len(found.findings)}, with a repair: {mendable}.")
         typer.echo(f"To do exactly this: spothold reconcile{_options(wanted, found)}")
     for name, why in found.unseen.items():
         typer.echo(f"Not all seen of the {name}: {why}.", err=True)
@@ -176,7 +177,7 @@ def _options(wanted: _Wanted, found: Differences) -> str:
 
 
 def _table(findings: Sequence[Finding]) -> Table:
-    table = Table("severity", "difference", "of", "facts", "repair", "next step")
+    table = table_of("severity", "difference", "of", "facts", "repair", "next step")
     for finding in findings:
         table.add_row(
             finding.severity.name.lower(),
@@ -223,7 +224,7 @@ def _show_repairs(done: Sequence[Repaired], wanted: _Wanted, *, as_json: bool) -
         ]
         typer.echo(json.dumps({"plan": wanted.plan, "results": rows}))
         return
-    table = Table("difference", "of", "outcome", "next step")
+    table = table_of("difference", "of", "outcome", "next step")
     for each in done:
         outcome = each.outcome.replace("_", " ")
         table.add_row(
