@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from application.inspect_purchases import unreadable
@@ -14,6 +15,7 @@ from domain.differences import in_dispute
 from domain.disputes import DisputeReport
 from domain.findings import Finding, FindingKind
 
+LISTED_FOR: Final = timedelta(days=30)
 KINDS: Final = frozenset({FindingKind.UNKNOWN_DISPUTE, FindingKind.UNREADABLE})
 
 
@@ -54,7 +56,8 @@ class InspectDisputes:
         """
         if finding.kind is FindingKind.UNREADABLE:
             return None  # who looks at purchases looks at it again
-        async with aclosing(self.history.disputes_since(scope.since)) as listed:
+        since = scope.patience.provider_at - LISTED_FOR
+        async with aclosing(self.history.disputes_since(since)) as listed:
             async for report in listed:
                 if report.dispute.id == finding.subject:
                     return the_same(finding, await self._in([report], scope))
@@ -69,12 +72,14 @@ class InspectDisputes:
             finding
             for report in reports
             if scope.patience.there.is_over(report.dispute.opened_at)
-            for finding in _compare(report, paid.get(report.payment_intent))
+            for finding in _compare(report, paid.get(report.payment_intent), scope)
         ]
 
 
-def _compare(report: DisputeReport, row: SurveyedPurchase | None) -> Iterator[Finding]:
+def _compare(
+    report: DisputeReport, row: SurveyedPurchase | None, scope: Scope
+) -> Iterator[Finding]:
     if isinstance(row, UnreadablePurchase):
         yield unreadable(row)
     elif row is not None:
-        yield from in_dispute(report, row)
+        yield from in_dispute(report, row, scope.patience)

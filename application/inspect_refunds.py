@@ -76,12 +76,14 @@ class InspectRefunds:
             finding
             for report in reports
             if scope.patience.there.is_over(report.created_at)
-            for finding in _compare(report, paid.get(report.payment_intent))
+            for finding in _compare(report, paid.get(report.payment_intent), scope)
         ]
 
 
-def _compare(report: RefundReport, row: SurveyedPurchase | None) -> Iterator[Finding]:
+def _compare(
+    report: RefundReport, row: SurveyedPurchase | None, scope: Scope
+) -> Iterator[Finding]:
     if isinstance(row, UnreadablePurchase):
         yield unreadable(row)
     elif row is not None:
-        yield from in_refund(report, row)
+        yield from in_refund(report, row, scope.patience)

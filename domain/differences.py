@@ -138,7 +138,9 @@ def in_session(
             yield wrong.overdue(is_overdue=is_overdue)
 
 
-def in_refund(report: RefundReport, purchase: Purchase) -> Iterator[Finding]:
+def in_refund(
+    report: RefundReport, purchase: Purchase, patience: Patience
+) -> Iterator[Finding]:
     """Find a listed refund that the purchase's rows do not show as it is."""
     after = learn_reports(purchase, [report], new_row_id="")
     if after == purchase:
@@ -152,10 +154,12 @@ def in_refund(report: RefundReport, purchase: Purchase) -> Iterator[Finding]:
         amount=report.amount,
         currency=report.currency,
         state=report.status.value,
-    )
+    ).overdue(is_overdue=patience.there.is_overdue(report.created_at))
 
 
-def in_dispute(report: DisputeReport, purchase: Purchase) -> Iterator[Finding]:
+def in_dispute(
+    report: DisputeReport, purchase: Purchase, patience: Patience
+) -> Iterator[Finding]:
     """Find a listed dispute that the purchase does not show as it is."""
     dispute = report.dispute
     if learn_dispute(purchase, report) != purchase:
@@ -167,7 +171,7 @@ def in_dispute(report: DisputeReport, purchase: Purchase) -> Iterator[Finding]:
             amount=dispute.amount.amount,
             currency=dispute.amount.currency.code,
             state=dispute.state.value,
-        )
+        ).overdue(is_overdue=patience.there.is_overdue(dispute.opened_at))
 
 
 def _in_verdict(

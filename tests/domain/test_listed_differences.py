@@ -15,7 +15,7 @@ from domain.differences import (
     in_session,
 )
 from domain.disputes import DisputeState
-from domain.findings import Finding
+from domain.findings import Finding, Severity
 from domain.ids import SessionId
 from domain.orphans import GRACE, Orphan, OrphanReason
 from domain.purchase import Purchase, Status
@@ -38,6 +38,8 @@ TEN_MINUTES = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 DISPUTE = a_dispute_report().dispute
 GIVEN_UP = ExtraPaymentState.FAILED
+SOON = Patience(at=NOON, provider_at=NOON)
+MUCH_LATER = Patience(at=NOON, provider_at=NOON + timedelta(days=1))
 
 
 def patience_at(moment: datetime) -> Patience:
@@ -166,7 +168,7 @@ def test_of_the_other_mode_nothing_is_concluded() -> None:
 
 
 def test_all_given_back_while_access_was_kept_is_named_so() -> None:
-    (found,) = in_refund(a_refund_report(), a_purchase(Status.COMPLETED))
+    (found,) = in_refund(a_refund_report(), a_purchase(Status.COMPLETED), SOON)
 
     assert found.kind == "refunded_but_active"
 
@@ -183,7 +185,7 @@ def test_a_refund_that_no_row_shows_is_unknown(
     status: RefundStatus, changes: dict[str, Any]
 ) -> None:
     report = a_refund_report(status=status, **changes)
-    (found,) = in_refund(report, a_purchase(Status.COMPLETED))
+    (found,) = in_refund(report, a_purchase(Status.COMPLETED), SOON)
 
     assert found.kind == "unknown_refund"
     assert found.evidence["state"] == status
@@ -193,9 +195,9 @@ def test_a_refund_whose_row_is_as_listed_is_no_difference() -> None:
     row = a_refund(state=RefundState.DONE, stripe_id="re_1")
     purchase = a_purchase(Status.REFUNDED, refunds=(row,))
 
-    assert list(in_refund(a_refund_report(), purchase)) == []
+    assert list(in_refund(a_refund_report(), purchase, SOON)) == []
     failed = a_refund_report(status=RefundStatus.FAILED)
-    assert kinds(list(in_refund(failed, purchase))) == ["unknown_refund"]
+    assert kinds(list(in_refund(failed, purchase, SOON))) == ["unknown_refund"]
 
 
 def test_a_dispute_is_unknown_until_it_is_shown_as_it_is() -> None:
@@ -203,6 +205,21 @@ def test_a_dispute_is_unknown_until_it_is_shown_as_it_is() -> None:
     shows = replace(completed, dispute=DISPUTE)
     won = a_dispute_report(DisputeState.WON)
 
-    assert kinds(list(in_dispute(a_dispute_report(), completed))) == ["unknown_dispute"]
-    assert list(in_dispute(a_dispute_report(), shows)) == []
-    assert kinds(list(in_dispute(won, shows))) == ["unknown_dispute"]
+    assert kinds(list(in_dispute(a_dispute_report(), completed, SOON))) == [
+        "unknown_dispute"
+    ]
+    assert list(in_dispute(a_dispute_report(), shows, SOON)) == []
+    assert kinds(list(in_dispute(won, shows, SOON))) == ["unknown_dispute"]
+
+
+def test_what_the_jobs_should_long_have_learnt_is_critical() -> None:
+    completed = a_purchase(Status.COMPLETED)
+    refund, dispute = a_refund_report(), a_dispute_report()
+
+    for patience, severity in (
+        (SOON, Severity.WARNING),
+        (MUCH_LATER, Severity.CRITICAL),
+    ):
+        (unlearnt,) = in_refund(refund, completed, patience)
+        (unknown,) = in_dispute(dispute, completed, patience)
+        assert (unlearnt.severity, unknown.severity) == (severity, severity)
