@@ -1,7 +1,8 @@
 """Check the ledger of each day that is over, and tell the humans of a difference."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from application.check_ledger import CheckLedger
@@ -24,7 +25,7 @@ TOLD_MAX: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepLedger:
-    """Once a day yesterday and the day before, and each time whatever differed lately.
+    """Once a day the days before, and each time whatever differed lately.
 
     A day that differed is checked until it is equal or too old, so that a difference
     that was mended is no difference for ever.  The humans are told of it again only
@@ -61,7 +62,7 @@ class KeepLedger:
         days = {ledger.day for ledger in differed}
         mark = await self.turns.mark(JOB)
         if mark is None or day_of(mark) < today:
-            days |= {today - timedelta(days=back) for back in range(1, DAYS + 1)}
+            days |= set(_days_since(mark, today))
         return sorted(days)
 
     async def _check(self, day: date) -> None:
@@ -70,6 +71,13 @@ class KeepLedger:
         if is_news and not ledger.is_equal:
             await self.alerts.send(difference_alert(ledger))
         await self.days.store(ledger, at=self.clock.now())
+
+
+def _days_since(mark: datetime | None, today: date) -> Iterator[date]:
+    """Name the last days, and all that an outage left out, as far as we reach."""
+    missed = 0 if mark is None else (today - day_of(mark)).days
+    for back in range(1, min(max(DAYS, missed + 1), REACH.days) + 1):
+        yield today - timedelta(days=back)
 
 
 def difference_alert(ledger: DayLedger) -> Alert:

@@ -125,8 +125,16 @@ async def test_a_difference_of_long_ago_is_left_to_whoever_was_told() -> None:
     await lose_the_row(world)
     await keep(world, after=DAY)
 
-    assert await keep(world, after=29 * DAY) == 3
-    assert await keep(world, after=2 * DAY) == 2
+    assert await keep(world, after=30 * DAY) == 30
+    assert await keep(world, after=DAY) == 2
+
+
+async def test_the_days_of_an_outage_are_checked_once_it_is_over() -> None:
+    world = World()
+    await keep(world, after=DAY)
+
+    assert await keep(world, after=5 * DAY) == 6
+    assert await keep(world, after=DAY) == 2
 
 
 async def test_many_items_are_told_in_a_few_lines() -> None:
