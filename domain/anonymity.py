@@ -4,6 +4,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from domain.differences import is_troubled
 from domain.purchase import AWAITING_PAYMENT, Buyer, Purchase, Status
 
 # No mail ever arrives there (RFC 2606), and no name looks like it.
@@ -28,7 +29,7 @@ def standing_of(purchase: Purchase) -> Standing:
         return Standing.ANONYMISED
     if purchase.status in UNPAID:
         return Standing.UNPAID
-    if purchase.has_open_money:
+    if purchase.has_open_money or is_troubled(purchase):
         return Standing.MONEY_UNDER_WAY
     if any(mail.is_open for mail in purchase.mails):
         return Standing.MAIL_DUE

@@ -1,6 +1,7 @@
 """Hazard 34: a buyer leaves, whatever they have begun or bought."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from domain.anonymity import NOBODYS_EMAIL, Standing, standing_of
 from domain.outbox import MailState
 from domain.purchase import ClosedReason, Purchase, Status
 from domain.refunding import RefundStatus
+from domain.refunds import ExtraPaymentState
 from tests.application.test_act_on_purchase import act
 from tests.application.test_extra_refunds import late_money
 from tests.application.world import World, session_of
@@ -175,3 +177,16 @@ async def test_a_mail_that_falls_due_later_is_told_to_a_human_and_sent_to_nobody
     assert set(world.alerts.codes) == {"mail_dead"}
     with pytest.raises(CannotResend, match="forgotten"):
         await act(world, Act.RESEND_CONFIRMATION, purchase)
+
+
+async def test_nobody_is_forgotten_whose_money_would_not_go_back() -> None:
+    world = World()
+    purchase, _ = await late_money(world)
+    (extra,) = world.row(purchase).extra_payments
+    given_up = replace(extra, state=ExtraPaymentState.FAILED)
+    world.store.rows[purchase.id] = replace(
+        world.row(purchase), extra_payments=(given_up,)
+    )
+
+    assert await anonymise(world) == [Standing.MONEY_UNDER_WAY]
+    assert world.row(purchase).buyer == ADA
