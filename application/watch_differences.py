@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from application.errors import ApplicationError
 from application.find_differences import Differences, FindDifferences
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
@@ -13,7 +12,6 @@ from application.ports.findings import FindingRepository
 from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.storage import StorageUnavailable
 from application.ports.turns import Turns
-from domain.errors import DomainError
 from domain.findings import Finding
 
 JOB: Final = "watch differences"
@@ -72,7 +70,7 @@ class WatchDifferences:
                 continue
             try:
                 still = await self.find.again(known.finding, reach=REACH)
-            except (ApplicationError, DomainError):
+            except Exception:  # noqa: BLE001, S112  # one that stumbles stops no other
                 continue  # it is not known; it stays as it was
             if still is None:
                 await self.findings.mark_gone(known.finding.id, at=at)

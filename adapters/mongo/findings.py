@@ -7,6 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.finding_document import FindingDocument
+from adapters.mongo.odd_rows import readable_of
 from application.ports.findings import KnownFinding
 from application.ports.storage import StorageUnavailable
 from domain.findings import Finding
@@ -62,7 +63,7 @@ class MongoFindingRepository:
                 .limit(limit)
                 .to_list()
             )
-        return [_known(row) for row in found]
+        return list(readable_of(found, _known))
 
     async def get(self, finding_id: str) -> KnownFinding | None:
         with storage_errors():

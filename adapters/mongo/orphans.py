@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from adapters.mongo.changes import fields_of, replacing
 from adapters.mongo.due import CLAIM, failures, unclaimed
 from adapters.mongo.errors import storage_errors
+from adapters.mongo.odd_rows import readable_of
 from adapters.mongo.orphan_documents import OrphanDocument
 from adapters.mongo.parts import ExtraPaymentPart
 from application.ports.orphans import OwingOrphan
@@ -64,7 +65,7 @@ class MongoOrphanRepository:
 
     async def open_orphans(self, *, limit: int) -> Sequence[Orphan]:
         found = await _of_each(OPEN, UNMATCHED, sort="found_at", limit=limit)
-        return [_to_orphan(row) for row in found]
+        return list(readable_of(found, _to_orphan))
 
     async def claim_drive(self, payment: str, *, at: datetime, until: datetime) -> bool:
         return await _update(
