@@ -131,7 +131,7 @@ def _dead_alert(purchase: Purchase, mail: OutgoingMail) -> Alert:
     return Alert(
         code="mail_dead",
         message="A mail to a buyer could not be sent and is not tried any more.",
-        next_step="Correct the address or the mail server, then send it by hand.",
+        next_step="Mend the mail server; send a confirmation again, or write yourself.",
         facts={"purchase_id": purchase.id, "mail": _name_of(mail)},
     )
 

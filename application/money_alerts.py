@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from application.ports.alerts import Alert
-from domain.disputes import Dispute
+from domain.disputes import FINAL_DISPUTE, Dispute
 from domain.ids import PurchaseId
 from domain.purchase import Purchase, Status
 from domain.refunding import RefundReport, rest_to_refund
@@ -38,7 +38,7 @@ def alerts_about_extra(
         yield Alert(
             code="extra_refund_given_up",
             message="Money that must go back would not go, however often we tried.",
-            next_step="Give it back by hand, in Stripe's dashboard or otherwise.",
+            next_step="Give it back in Stripe's dashboard; no other way is heard of.",
             facts=facts,
         )
     elif new.tries > old.tries:
@@ -104,7 +104,11 @@ def _about_dispute(dispute: Dispute, purchase_id: PurchaseId | None) -> Alert:
     return Alert(
         code="payment_disputed",
         message="A bank took a payment into question, or has decided about it.",
-        next_step="Answer it in Stripe's dashboard; nothing is refunded meanwhile.",
+        next_step=(
+            "None: it is decided.  See in Stripe what was taken."
+            if dispute.state in FINAL_DISPUTE
+            else "Answer it in Stripe's dashboard; nothing is refunded meanwhile."
+        ),
         facts={
             "purchase_id": purchase_id,
             "dispute": dispute.id,

@@ -55,7 +55,7 @@ def _alert(level: int, *, used: int, quota: int) -> Alert:
     return Alert(
         code="storage_filling",
         message=f"The database has used {level} % of its quota or more.",
-        next_step="Move to a larger plan, then raise MONGODB_QUOTA_MB. Delete nothing "
-        "of purchases, programs or orphans.",
+        next_step="Give the database more room, then raise MONGODB_QUOTA_MB (0: none)."
+        " Delete nothing of purchases, programs or orphans.",
         facts={"used_mb": used // MEBIBYTE, "quota_mb": quota // MEBIBYTE},
     )

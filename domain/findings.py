@@ -106,7 +106,8 @@ POLICY: Final[Mapping[FindingKind, Policy]] = {
         Severity.CRITICAL, "Read the row in the database, and what the log says of it."
     ),
     FindingKind.DEAD_MAIL: _by_a_human(
-        Severity.WARNING, "Correct the address or the mail server, and send it again."
+        Severity.WARNING,
+        "Mend the mail server; send a confirmation again, or write yourself.",
     ),
     FindingKind.PAID_UNKNOWN: _by_itself(
         Severity.WARNING,
@@ -130,11 +131,14 @@ POLICY: Final[Mapping[FindingKind, Policy]] = {
         "Restore its purchase, or see in Stripe that the money goes back.",
     ),
     FindingKind.ORPHAN_SESSION: _by_itself(
-        Severity.WARNING, Repair.EXPIRE_SESSION, "Expire the session in Stripe."
+        Severity.WARNING,
+        Repair.EXPIRE_SESSION,
+        "Apply the plan of `spothold reconcile`, which closes the page.",
     ),
     FindingKind.STRAY_SESSION: _by_a_human(
         Severity.WARNING,
-        "Find out where its purchase went; if nobody waits for it, apply.",
+        "Find out where its purchase went; if nobody waits for it, apply the plan of"
+        " `spothold reconcile`.",
         Repair.EXPIRE_SESSION,
     ),
     FindingKind.STUCK_REFUND: _by_itself(
@@ -169,7 +173,8 @@ POLICY: Final[Mapping[FindingKind, Policy]] = {
     ),
     FindingKind.STRAY_SPOT: _by_a_human(
         Severity.WARNING,
-        "Find out where its purchase went; if nobody is owed the spot, apply.",
+        "Find out where its purchase went; if nobody is owed the spot, apply the plan"
+        " of `spothold reconcile`.",
         Repair.RELEASE_SPOT,
     ),
     FindingKind.MISSING_SPOT: _by_a_human(
@@ -179,7 +184,7 @@ POLICY: Final[Mapping[FindingKind, Policy]] = {
     # Never recounted: between the count and the write somebody buys (hazard 80).
     FindingKind.COUNTER_DRIFT: _by_a_human(
         Severity.CRITICAL,
-        "Stop sales of the program, find out who wrote to it, correct it by hand.",
+        "Set the program inactive, find out who wrote to it, correct it by hand.",
     ),
     # Whoever holds an event tells of it; told here as well, it would be told twice.
     FindingKind.QUARANTINED_EVENT: _by_itself(

@@ -102,7 +102,7 @@ class TokenSettings(BaseSettings):
 
 
 class Settings(StorageSettings, TokenSettings):
-    """The settings of product.md, under the same names in capitals.
+    """Every setting; `.env.example` says what each is for.
 
     Secrets never show in a log or an error.
 

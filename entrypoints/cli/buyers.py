@@ -22,11 +22,11 @@ from entrypoints.settings import Settings
 
 WAITS: Final = 1
 TOLD: Final = {
-    Standing.UNPAID: "unpaid: is cancelled at Stripe first",
+    Standing.UNPAID: "unpaid: has to be cancelled at Stripe first",
     Standing.MONEY_UNDER_WAY: "waits: money is under way",
     Standing.MAIL_DUE: "waits: a mail is due",
-    Standing.READY: "is anonymised",
-    Standing.ANONYMISED: "anonymised",
+    Standing.READY: "can be anonymised",
+    Standing.ANONYMISED: "is anonymised",
 }
 Buyer = Annotated[str, typer.Option(help="The buyer's id: `sub` in their tokens.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]

@@ -26,7 +26,9 @@ STILL_HELD: Final = 1
 
 Answer = TypeVar("Answer")
 
-events = typer.Typer(help="Stripe's events that could not be applied: list, replay.")
+events = typer.Typer(
+    help="Stripe's events that could not be applied: listed, or replayed."
+)
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
 

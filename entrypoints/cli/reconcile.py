@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from entrypoints.settings import Settings
 LEFT: Final = 1  # something is still not as it should be
 CHANGED: Final = 2  # as for a wrong option: nothing was done
 MINUTE: Final = timedelta(minutes=1)
+HASH: Final = re.compile("[0-9a-f]{64}")
 
 Answer = TypeVar("Answer")
 
@@ -45,8 +47,10 @@ class _Wanted:
     def applying(self, plan: str) -> Self:
         """Apply a plan: by its hash, or as a file, which says how it was made."""
         path = Path(plan)
-        if not path.is_file():
+        if HASH.fullmatch(plan):
             return replace(self, plan=plan)
+        if not path.is_file():
+            raise typer.BadParameter(f"{plan} is neither a file nor a plan's hash")
         try:
             made = json.loads(path.read_text())
             return type(self)(
@@ -61,11 +65,13 @@ class _Wanted:
 def reconcile(
     *,
     days: Annotated[
-        int, typer.Option(min=1, max=365, help="How far back Stripe is asked.")
+        int, typer.Option(min=1, max=365, help="How many days back Stripe is asked.")
     ] = REACH.days,
     patience: Annotated[
         int,
-        typer.Option(min=0, help="What is so many minutes young is still worked on."),
+        typer.Option(
+            min=0, help="Minutes; what changed less long ago is still worked on."
+        ),
     ] = PATIENCE // MINUTE,
     apply: Annotated[
         str | None,

@@ -283,7 +283,7 @@ MUTANTS: Final[Mapping[str, Parts]] = {
     "any page shown": _with("start_checkout", ShowsAnyPage),
     "mail marked first": _with("deliver_mail", MarkThenSend),
     "refund while disputed": _with("request_refund", AsksWhileDisputed),
-    "extra money given up": _with("send_extra_refund", GivesUpExtraMoney),
+    "extra money given up": _with("give_back", GivesUpExtraMoney),
     "refusals believed": _with("send_refund", BelievesRefusals),
     "nothing owed again": _with("learn_refund", ForgetsWhatCameBack),
     "row, then status": _with("move_money", MovesInTwoWrites),
