@@ -9,7 +9,7 @@ from adapters.mongo.purchases import MongoPurchaseRepository
 from domain.checkout import Payer
 from domain.purchase import Purchase, Status
 from tests.cli.command import spothold
-from tests.contracts.examples import ADA, GRACE, complete, mail, purchase
+from tests.contracts.examples import ADA, GRACE, complete, given_back, mail, purchase
 
 PERSONAL = ("Lovelace", "ada@example.com", "GB")
 
@@ -30,7 +30,8 @@ async def where(mongo_uri: str, database_name: str) -> dict[str, str]:
     purchases = MongoPurchaseRepository()
     async with connected(mongo_client(mongo_uri), database=database_name):
         await purchases.add(bought("one"))
-        await purchases.add(bought("two", status=Status.REFUNDED, confirmation=mail()))
+        over: dict[str, Any] = {"status": Status.REFUNDED, "refunds": (given_back(),)}
+        await purchases.add(bought("two", **over, confirmation=mail()))
         await purchases.add(bought("hers", buyer=GRACE))
     return {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": database_name}
 

@@ -26,7 +26,7 @@ from domain.purchase import (
     PurchasedProgram,
 )
 from domain.quote import Quote
-from domain.refunds import ExtraPayment, ExtraReason
+from domain.refunds import ExtraPayment, ExtraReason, Refund, RefundState
 from domain.transitions import (
     BeginClosing,
     Close,
@@ -182,6 +182,18 @@ def paid_session(
         app="spothold",
         environment="test",
         payer=Payer(email="ada@example.com"),
+    )
+
+
+def given_back() -> Refund:
+    """Return the row of what was paid, once all of it has gone back."""
+    return Refund(
+        id="rf_1",
+        amount=usd(150_000),
+        reason="requested_by_customer",
+        by="buyer",
+        state=RefundState.DONE,
+        stripe_id="re_1",
     )
 
 

@@ -17,6 +17,7 @@ from tests.contracts.examples import (
     NOON,
     complete,
     extra_payment,
+    given_back,
     mail,
     open_session,
     paid_session,
@@ -64,9 +65,18 @@ async def test_once_more_changes_nothing(storage: Storage) -> None:
     assert await storage.purchases.get(ONE) == stored
 
 
-@pytest.mark.parametrize("status", [Status.CLOSED, Status.REFUNDED])
-async def test_what_is_over_is_anonymised_too(storage: Storage, status: Status) -> None:
-    over = bought(status=status, confirmation=None)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": Status.CLOSED, "paid": None},
+        {"status": Status.REFUNDED, "refunds": (given_back(),)},
+    ],
+    ids=["closed", "refunded"],
+)
+async def test_what_is_over_is_anonymised_too(
+    storage: Storage, changes: dict[str, Any]
+) -> None:
+    over = bought(**changes, confirmation=None)
     await storage.purchases.add(over)
 
     assert await storage.purchases.anonymise(over)
