@@ -1,17 +1,14 @@
 """Compare what one day moved at the provider with what our rows say."""
 
-from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
+from application.batches import in_batches
 from application.ports.payment_ledger import PaymentLedger
 from application.ports.payment_records import PaymentRecords
 from domain.day_ledger import DayLedger, DayTally, beginning_of, end_of
 from domain.ledger import Movement
-
-BATCH: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +39,9 @@ class CheckLedger:
 
     async def _book(self, tally: DayTally) -> None:
         since, until = beginning_of(tally.day), end_of(tally.day)
-        async with aclosing(self.ledger.movements(since, until)) as movements:
-            async for batch in _batches(movements):
+        movements = self.ledger.movements(since, until)
+        async with aclosing(in_batches(movements)) as batches:
+            async for batch in batches:
                 named = {movement.payment_intent for movement in batch}
                 records = await self.records.of_payments(named)
                 for movement in batch:
@@ -66,16 +64,3 @@ class CheckLedger:
         taken for somebody else's, and their payment shows what is lost.
         """
         return (movement.app, movement.environment) == (self.app, self.environment)
-
-
-async def _batches(
-    movements: AsyncIterator[Movement],
-) -> AsyncIterator[Sequence[Movement]]:
-    batch: list[Movement] = []
-    async for movement in movements:
-        batch.append(movement)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

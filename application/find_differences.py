@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from application.errors import ApplicationError
@@ -73,11 +73,7 @@ class FindDifferences:
         limits = Patience(
             at=self.clock.now(), provider_at=self.payments.now(), bound=patience
         )
-        return Scope(patience=limits, since=self.since(reach))
-
-    def since(self, reach: timedelta) -> datetime:
-        """Return from when on the provider is asked to list."""
-        return self.payments.now() - reach
+        return Scope(patience=limits, since=limits.provider_at - reach)
 
     async def again(self, finding: Finding, *, reach: timedelta) -> Finding | None:
         """Look at one finding's subject, and return it as it is now, if it is.

@@ -1,21 +1,18 @@
 """Look for disputes that our purchases do not show as they are."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
-from application.inspect_purchases import unreadable
-from application.inspection import Scope, in_batches, the_same
+from application.inspect_payments import in_payments
+from application.inspection import Scope, compared, the_same
 from application.ports.payment_history import PaymentHistory
-from application.ports.survey import Survey, SurveyedPurchase, UnreadablePurchase
+from application.ports.survey import Survey
 from domain.differences import in_dispute
 from domain.disputes import DisputeReport
 from domain.findings import Finding, FindingKind
 
-LISTED_FOR: Final = timedelta(days=30)
 KINDS: Final = frozenset({FindingKind.UNKNOWN_DISPUTE, FindingKind.UNREADABLE})
 
 
@@ -34,7 +31,7 @@ class InspectDisputes:
     def kinds(self) -> AbstractSet[FindingKind]:
         return KINDS
 
-    async def findings(self, scope: Scope) -> AsyncGenerator[Finding, None]:
+    def findings(self, scope: Scope) -> AsyncGenerator[Finding, None]:
         """Look at each dispute that was opened since then.
 
         Raises:
@@ -42,13 +39,10 @@ class InspectDisputes:
             StorageUnavailable: likewise.
         """
         listed = self.history.disputes_since(scope.since)
-        async with aclosing(in_batches(listed)) as batches:
-            async for batch in batches:
-                for finding in await self._in(batch, scope):
-                    yield finding
+        return compared(listed, lambda reports: self._in(reports, scope))
 
     async def again(self, finding: Finding, scope: Scope) -> Finding | None:
-        """Look for the one dispute among those that are listed.
+        """Look at the one dispute.
 
         Raises:
             PaymentGatewayUnavailable: it is not known.
@@ -56,30 +50,17 @@ class InspectDisputes:
         """
         if finding.kind is FindingKind.UNREADABLE:
             return None  # who looks at purchases looks at it again
-        since = scope.patience.provider_at - LISTED_FOR
-        async with aclosing(self.history.disputes_since(since)) as listed:
-            async for report in listed:
-                if report.dispute.id == finding.subject:
-                    return the_same(finding, await self._in([report], scope))
-        return None
+        report = await self.history.dispute(finding.subject)
+        reports = [] if report is None else [report]
+        return the_same(finding, await self._in(reports, scope))
 
     async def _in(
         self, reports: Sequence[DisputeReport], scope: Scope
     ) -> list[Finding]:
-        intents = {report.payment_intent for report in reports}
-        paid = await self.survey.paid_by(intents)
-        return [
-            finding
-            for report in reports
-            if scope.patience.there.is_over(report.dispute.opened_at)
-            for finding in _compare(report, paid.get(report.payment_intent), scope)
-        ]
-
-
-def _compare(
-    report: DisputeReport, row: SurveyedPurchase | None, scope: Scope
-) -> Iterator[Finding]:
-    if isinstance(row, UnreadablePurchase):
-        yield unreadable(row)
-    elif row is not None:
-        yield from in_dispute(report, row, scope.patience)
+        there = scope.patience.there
+        settled = [each for each in reports if there.is_over(each.dispute.opened_at)]
+        return await in_payments(
+            self.survey,
+            settled,
+            lambda report, row: in_dispute(report, row, scope.patience),
+        )

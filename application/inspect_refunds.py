@@ -1,16 +1,15 @@
 """Look for refunds that our purchases do not show as they are."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
-from application.inspect_purchases import unreadable
-from application.inspection import Scope, in_batches, the_same
+from application.inspect_payments import in_payments
+from application.inspection import Scope, compared, the_same
 from application.ports.payment_history import PaymentHistory
 from application.ports.refunds import RefundGateway
-from application.ports.survey import Survey, SurveyedPurchase, UnreadablePurchase
+from application.ports.survey import Survey
 from domain.differences import in_refund
 from domain.findings import Finding, FindingKind
 from domain.refunding import RefundReport
@@ -44,7 +43,7 @@ class InspectRefunds:
     def kinds(self) -> AbstractSet[FindingKind]:
         return KINDS
 
-    async def findings(self, scope: Scope) -> AsyncGenerator[Finding, None]:
+    def findings(self, scope: Scope) -> AsyncGenerator[Finding, None]:
         """Look at each refund that was made since then, by whomever.
 
         Raises:
@@ -52,10 +51,7 @@ class InspectRefunds:
             StorageUnavailable: likewise.
         """
         listed = self.history.refunds_since(scope.since)
-        async with aclosing(in_batches(listed)) as batches:
-            async for batch in batches:
-                for finding in await self._in(batch, scope):
-                    yield finding
+        return compared(listed, lambda reports: self._in(reports, scope))
 
     async def again(self, finding: Finding, scope: Scope) -> Finding | None:
         """Look at the one refund.
@@ -70,20 +66,10 @@ class InspectRefunds:
         return the_same(finding, await self._in([report], scope))
 
     async def _in(self, reports: Sequence[RefundReport], scope: Scope) -> list[Finding]:
-        intents = {report.payment_intent for report in reports}
-        paid = await self.survey.paid_by(intents)
-        return [
-            finding
-            for report in reports
-            if scope.patience.there.is_over(report.created_at)
-            for finding in _compare(report, paid.get(report.payment_intent), scope)
-        ]
-
-
-def _compare(
-    report: RefundReport, row: SurveyedPurchase | None, scope: Scope
-) -> Iterator[Finding]:
-    if isinstance(row, UnreadablePurchase):
-        yield unreadable(row)
-    elif row is not None:
-        yield from in_refund(report, row, scope.patience)
+        there = scope.patience.there
+        settled = [each for each in reports if there.is_over(each.created_at)]
+        return await in_payments(
+            self.survey,
+            settled,
+            lambda report, row: in_refund(report, row, scope.patience),
+        )

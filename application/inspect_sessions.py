@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
 from application.inspect_purchases import unreadable
-from application.inspection import Scope, in_batches, the_same
+from application.inspection import Scope, compared, the_same
 from application.ports.orphans import OrphanRepository
 from application.ports.payment_history import PaymentHistory
 from application.ports.payments import PaymentGateway
@@ -64,7 +63,7 @@ class InspectSessions:
     def kinds(self) -> AbstractSet[FindingKind]:
         return KINDS
 
-    async def findings(self, scope: Scope) -> AsyncGenerator[Finding, None]:
+    def findings(self, scope: Scope) -> AsyncGenerator[Finding, None]:
         """Look at each session of ours that was created since then.
 
         Raises:
@@ -72,11 +71,7 @@ class InspectSessions:
             StorageUnavailable: likewise.
         """
         listed = self.history.sessions_since(scope.since)
-        async with aclosing(in_batches(listed)) as batches:
-            async for batch in batches:
-                ours = [session for session in batch if self._is_ours(session)]
-                for finding in await self._in(ours, scope):
-                    yield finding
+        return compared(listed, lambda sessions: self._in_ours(sessions, scope))
 
     async def again(self, finding: Finding, scope: Scope) -> Finding | None:
         """Look at the one session.
@@ -89,6 +84,11 @@ class InspectSessions:
             return None
         session = await self.payments.get_session(SessionId(finding.subject))
         return the_same(finding, await self._in([session], scope))
+
+    async def _in_ours(
+        self, sessions: Sequence[CheckoutSession], scope: Scope
+    ) -> list[Finding]:
+        return await self._in([each for each in sessions if self._is_ours(each)], scope)
 
     async def _in(
         self, sessions: Sequence[CheckoutSession], scope: Scope

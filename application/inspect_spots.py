@@ -1,11 +1,11 @@
 """Look for spots that nobody should hold, that somebody should, and miscounted ones."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final
 
+from application.batches import in_parts
 from application.inspect_purchases import unreadable
 from application.inspection import Scope, the_same
 from application.ports.survey import Survey, SurveyedPurchase
@@ -100,7 +100,7 @@ class InspectSpots:
 
     async def _purchases(self, ids: Iterable[PurchaseId]) -> list[SurveyedPurchase]:
         found: list[SurveyedPurchase] = []
-        for some in _in_parts(ids):
+        for some in in_parts(ids, size=PURCHASES_AT_ONCE):
             found.extend(await self.survey.among(some))
         return found
 
@@ -112,9 +112,3 @@ def _readable(rows: Iterable[SurveyedPurchase]) -> dict[PurchaseId, Purchase]:
 def _is_young(purchase: Purchase | None, scope: Scope) -> bool:
     """Say whether somebody may be about to release it, right after its end."""
     return purchase is not None and not scope.patience.is_over(purchase.updated_at)
-
-
-def _in_parts(ids: Iterable[PurchaseId]) -> Iterator[list[PurchaseId]]:
-    rest = iter(ids)
-    while part := list(islice(rest, PURCHASES_AT_ONCE)):
-        yield part

@@ -1,16 +1,15 @@
 """Where differences are looked for: one source of findings each."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from application.batches import in_batches
 from domain.differences import Patience
 from domain.findings import Finding, FindingKind
-
-LISTED_AT_ONCE: Final = 100
 
 T = TypeVar("T")
 
@@ -62,17 +61,15 @@ class Inspection(Protocol):
         ...
 
 
-async def in_batches(listed: AsyncGenerator[T, None]) -> AsyncGenerator[list[T], None]:
-    """Gather what is listed, so that a batch costs one trip to our own storage."""
-    batch: list[T] = []
-    async with aclosing(listed):
-        async for each in listed:
-            batch.append(each)
-            if len(batch) == LISTED_AT_ONCE:
-                yield batch
-                batch = []
-    if batch:
-        yield batch
+async def compared(
+    listed: AsyncGenerator[T, None],
+    compare: Callable[[list[T]], Awaitable[Iterable[Finding]]],
+) -> AsyncGenerator[Finding, None]:
+    """Yield what comparing the provider's list with our rows finds, batch by batch."""
+    async with aclosing(in_batches(listed)) as batches:
+        async for batch in batches:
+            for finding in await compare(batch):
+                yield finding
 
 
 def the_same(finding: Finding, found: Iterable[Finding]) -> Finding | None:

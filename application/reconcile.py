@@ -105,6 +105,6 @@ class Reconcile:
         now = await self.find.again(finding, reach=reach)
         if now is None or not now.is_still(finding):
             return Outcome.NO_LONGER_SO
-        await self.repair(now, since=self.find.since(reach), by=by)
+        await self.repair(now, by=by)
         after = await self.find.again(finding, reach=reach)
         return Outcome.REPAIRED if after is None else Outcome.UNCHANGED

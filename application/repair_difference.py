@@ -1,9 +1,7 @@
 """Mend one difference, by the use case that would have prevented it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeAlias
 
 from application.drive_money import DriveMoney
@@ -23,7 +21,7 @@ from domain.findings import Finding, Repair
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.purchase import Purchase
 
-Act: TypeAlias = Callable[[Finding, datetime, str], Awaitable[None]]
+Act: TypeAlias = Callable[[Finding, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +46,12 @@ class RepairDifference:
     refunds: RefundGateway
     replay_event: ReplayEvent
 
-    async def __call__(self, finding: Finding, *, since: datetime, by: str) -> None:
+    async def __call__(self, finding: Finding, *, by: str) -> None:
         """Do what policy says.
 
         Args:
             finding: as it was when somebody looked just now; one without a repair is
                 left as it is.
-            since: from when on the provider is asked to list.
             by: who asked for it, for the purchase's log.
 
         Raises:
@@ -63,7 +60,7 @@ class RepairDifference:
         """
         act = self._acts.get(finding.repair)
         if act is not None:
-            await act(finding, since, by)
+            await act(finding, by)
 
     @property
     def _acts(self) -> Mapping[Repair, Act]:
@@ -79,7 +76,7 @@ class RepairDifference:
             Repair.REPLAY_EVENT: self._replay,
         }
 
-    async def _settle(self, finding: Finding, _since: datetime, by: str) -> None:
+    async def _settle(self, finding: Finding, by: str) -> None:
         """Record what the session means, and send back at once what is not owed."""
         session = await self.payments.get_session(SessionId(finding.subject))
         await self.follow_session(session)
@@ -89,9 +86,7 @@ class RepairDifference:
             return  # its record is an orphan's
         await self.drive_money(purchase, by=by)
 
-    async def _record_orphan(
-        self, finding: Finding, _since: datetime, _by: str
-    ) -> None:
+    async def _record_orphan(self, finding: Finding, _by: str) -> None:
         """Record it; one that is recorded and should long be gone, give back."""
         payment = finding.evidence.get("payment")
         if payment is not None:
@@ -100,37 +95,35 @@ class RepairDifference:
         session = await self.payments.get_session(SessionId(finding.subject))
         await self.follow_session(session)
 
-    async def _expire(self, finding: Finding, since: datetime, by: str) -> None:
+    async def _expire(self, finding: Finding, by: str) -> None:
         try:
             await self.payments.expire_session(SessionId(finding.subject))
         except SessionNotOpen:
-            await self._settle(finding, since, by)  # somebody was faster, perhaps paid
+            await self._settle(finding, by)  # somebody was faster, perhaps paid
 
-    async def _drive(self, finding: Finding, _since: datetime, by: str) -> None:
+    async def _drive(self, finding: Finding, by: str) -> None:
         purchase = await self.drive(await self._purchase(finding))
         await self.drive_money(purchase, by=by)
 
-    async def _send_refund(self, finding: Finding, _since: datetime, by: str) -> None:
+    async def _send_refund(self, finding: Finding, by: str) -> None:
         await self.drive_money(await self._purchase(finding), by=by)
 
-    async def _learn_refund(self, finding: Finding, _since: datetime, by: str) -> None:
+    async def _learn_refund(self, finding: Finding, by: str) -> None:
         report = await self.refunds.get_refund(finding.subject)
         await self.learn_refund(report, by=by)
 
-    async def _learn_dispute(self, finding: Finding, since: datetime, by: str) -> None:
-        async with aclosing(self.history.disputes_since(since)) as listed:
-            async for report in listed:
-                if report.dispute.id == finding.subject:
-                    await self.learn_dispute(report, by=by)
-                    return
+    async def _learn_dispute(self, finding: Finding, by: str) -> None:
+        report = await self.history.dispute(finding.subject)
+        if report is not None:
+            await self.learn_dispute(report, by=by)
 
-    async def _release(self, finding: Finding, _since: datetime, _by: str) -> None:
+    async def _release(self, finding: Finding, _by: str) -> None:
         await self.programs.release_spot(
             ProgramId(str(finding.evidence["program_id"])),
             PurchaseId(str(finding.evidence["purchase_id"])),
         )
 
-    async def _replay(self, finding: Finding, _since: datetime, _by: str) -> None:
+    async def _replay(self, finding: Finding, _by: str) -> None:
         await self.replay_event(finding.subject)
 
     async def _purchase(self, finding: Finding) -> Purchase:

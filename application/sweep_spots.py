@@ -1,13 +1,12 @@
 """Give back the spots that ended purchases still hold."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
+from application.batches import in_parts
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
-from domain.ids import ProgramId, PurchaseId
+from domain.ids import ProgramId
 
 PROGRAMS_AT_ONCE: Final = 100
 HOLDERS_AT_ONCE: Final = 1000
@@ -43,13 +42,7 @@ class SweepSpots:
     async def _sweep(self, program_id: ProgramId) -> int:
         released = 0
         holders = await self.programs.spot_holders(program_id)
-        for some in _in_parts(sorted(holders)):
+        for some in in_parts(sorted(holders), size=HOLDERS_AT_ONCE):
             for over in sorted(await self.purchases.terminal_among(some)):
                 released += await self.programs.release_spot(program_id, over)
         return released
-
-
-def _in_parts(holders: Iterable[PurchaseId]) -> Iterator[list[PurchaseId]]:
-    rest = iter(holders)
-    while part := list(islice(rest, HOLDERS_AT_ONCE)):
-        yield part

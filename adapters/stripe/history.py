@@ -1,6 +1,6 @@
 """What Stripe remembers: lists of what was made since, and events one by one."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
 from typing import Final, TypeVar
@@ -22,6 +22,7 @@ GONE: Final = "resource_missing"
 
 Found = TypeVar("Found")
 OurMark = Callable[[object], bool]
+RetrieveCall = Callable[[str], Awaitable[stripe.StripeObject]]
 
 
 def _always(_data: object) -> bool:
@@ -73,17 +74,26 @@ class StripePaymentHistory:
                 if event.kind is not EventKind.OTHER:
                     yield event
 
+    async def dispute(self, dispute_id: str) -> DisputeReport | None:
+        return await self._one(
+            "dispute", dispute_id, self._disputes.retrieve_async, dispute_report_of
+        )
+
     async def event(self, event_id: str) -> PaymentEvent | None:
-        async with self._calls.call("event", event_id):
+        return await self._one("event", event_id, self._events.retrieve_async, event_of)
+
+    async def _one(
+        self, name: str, id_: str, ask: RetrieveCall, read: Callable[[object], Found]
+    ) -> Found | None:
+        """Return what bears the id; None where Stripe knows of nothing."""
+        async with self._calls.call(name, id_):
             try:
-                answer = await self._calls.patience.insist(
-                    lambda: self._events.retrieve_async(event_id)
-                )
+                answer = await self._calls.patience.insist(lambda: ask(id_))
             except stripe.InvalidRequestError as error:
                 if trouble_of(error).code == GONE:
                     return None
                 raise
-            return event_of(answer.to_dict())
+            return read(answer.to_dict())
 
     async def _since(
         self,

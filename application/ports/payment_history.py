@@ -35,6 +35,14 @@ class PaymentHistory(Protocol):
         """
         ...
 
+    async def dispute(self, dispute_id: str) -> DisputeReport | None:
+        """Return a dispute as it is now; None when the provider knows of none.
+
+        Raises:
+            PaymentGatewayUnavailable: nothing is known.
+        """
+        ...
+
     async def event(self, event_id: str) -> PaymentEvent | None:
         """Return an event; None when the provider no longer has it.
 

@@ -87,6 +87,20 @@ async def test_disputes_are_listed_as_they_are_now(world: RefundWorld) -> None:
     assert str(lost.dispute.amount) == "100.00 EUR"
 
 
+async def test_a_dispute_is_fetched_by_its_id_as_it_is_now(world: RefundWorld) -> None:
+    before = a_minute_ago(world)
+    await world.charge_back(await paid(world))
+    (opened,) = [report async for report in world.history.disputes_since(before)]
+    await world.decide(opened.dispute.id, DisputeState.LOST)
+
+    lost = await world.history.dispute(opened.dispute.id)
+
+    assert lost is not None
+    assert lost.dispute.state is DisputeState.LOST
+    assert lost.payment_intent == opened.payment_intent
+    assert await world.history.dispute("dp_nobodys") is None
+
+
 async def test_events_tell_what_happened_the_latest_first(world: RefundWorld) -> None:
     before = a_minute_ago(world)
     intent = await paid(world)

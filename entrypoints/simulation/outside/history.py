@@ -64,6 +64,11 @@ class FakePaymentHistory:
         for event in await self.payments.ask("events_since", act):
             yield event
 
+    async def dispute(self, dispute_id: str) -> DisputeReport | None:
+        return await self.payments.ask(
+            "dispute", lambda: self.refunds.disputes.get(dispute_id)
+        )
+
     async def event(self, event_id: str) -> PaymentEvent | None:
         def act() -> PaymentEvent | None:
             event = self.payments.events.get(event_id)
