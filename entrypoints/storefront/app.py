@@ -142,7 +142,7 @@ async def _guard(message: Message, scope: Scope, *, policy: str) -> None:  # noq
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
-    headers["Content-Security-Policy"] = policy
+    headers.setdefault("Content-Security-Policy", policy)
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Cache-Control", "no-store")

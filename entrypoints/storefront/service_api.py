@@ -1,5 +1,6 @@
 """The service, as one signed-in person reaches it over HTTP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -56,11 +57,11 @@ class ServiceApi:
     token: str | None = field(default=None, repr=False)
 
     async def programs(self) -> list[ProgramAnswer]:
-        page = await self._get(f"/programs?pageSize={PAGE_SIZE}", Items[ProgramAnswer])
+        page = await self.get(f"/programs?pageSize={PAGE_SIZE}", Items[ProgramAnswer])
         return page.items
 
     async def program(self, program_id: str) -> ProgramAnswer:
-        return await self._get(f"/programs/{_part(program_id)}", ProgramAnswer)
+        return await self.get(f"/programs/{part(program_id)}", ProgramAnswer)
 
     async def time_zone(self, program_id: str) -> str:
         """Say by which clock a program lives; one that was retired has no say."""
@@ -72,32 +73,32 @@ class ServiceApi:
             return NO_TIME_ZONE
 
     async def access(self, program_id: str) -> AccessAnswer:
-        path = f"/purchases/check-access/{_part(program_id)}"
-        return await self._get(path, AccessAnswer)
+        path = f"/purchases/check-access/{part(program_id)}"
+        return await self.get(path, AccessAnswer)
 
     async def start_checkout(
         self, program_id: str, *, as_class_rep: bool
     ) -> CheckoutAnswer:
         body = {"programId": program_id, "isClassRep": as_class_rep}
-        answer = await self._call(
+        answer = await self.call(
             "POST", "/purchases/create-checkout-session", json=body
         )
-        return _read(answer, CheckoutAnswer)
+        return read(answer, CheckoutAnswer)
 
     async def retry(self, purchase_id: str) -> CheckoutAnswer:
-        answer = await self._call("POST", f"/purchases/retry/{_part(purchase_id)}")
-        return _read(answer, CheckoutAnswer)
+        answer = await self.call("POST", f"/purchases/retry/{part(purchase_id)}")
+        return read(answer, CheckoutAnswer)
 
     async def verify(self, session_id: str) -> PurchaseAnswer:
-        path = f"/purchases/verify-session/{_part(session_id)}"
-        return await self._get(path, PurchaseAnswer)
+        path = f"/purchases/verify-session/{part(session_id)}"
+        return await self.get(path, PurchaseAnswer)
 
     async def purchase(self, purchase_id: str) -> PurchaseAnswer:
-        return await self._get(f"/purchases/{_part(purchase_id)}", PurchaseAnswer)
+        return await self.get(f"/purchases/{part(purchase_id)}", PurchaseAnswer)
 
     async def receipt(self, purchase_id: str) -> ReceiptAnswer:
-        path = f"/purchases/{_part(purchase_id)}/receipt"
-        return await self._get(path, ReceiptAnswer)
+        path = f"/purchases/{part(purchase_id)}/receipt"
+        return await self.get(path, ReceiptAnswer)
 
     async def bought(self) -> list[PurchaseAnswer]:
         return await self._purchases("my-purchases")
@@ -107,22 +108,30 @@ class ServiceApi:
 
     async def cancel(self, purchase_id: str) -> bool:
         """Cancel; say whether it is final already or Stripe has yet to confirm."""
-        answer = await self._call("DELETE", f"/purchases/{_part(purchase_id)}")
+        answer = await self.call("DELETE", f"/purchases/{part(purchase_id)}")
         return answer.status_code != HTTPStatus.ACCEPTED
 
     async def _purchases(self, which: str) -> list[PurchaseAnswer]:
         path = f"/purchases/{which}?pageSize={PAGE_SIZE}"
-        return (await self._get(path, Items[PurchaseAnswer])).items
+        return (await self.get(path, Items[PurchaseAnswer])).items
 
-    async def _get(self, path: str, shape: type[T]) -> T:
-        return _read(await self._call("GET", path), shape)
+    async def get(self, path: str, shape: type[T]) -> T:
+        """Read what lies at a path, as that shape."""
+        return read(await self.call("GET", path), shape)
 
-    async def _call(
-        self, method: str, path: str, json: dict[str, object] | None = None
+    async def call(
+        self,
+        method: str,
+        path: str,
+        json: dict[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        """Ask in the visitor's name; an answer that is no success is raised."""
+        sent = dict(headers or {})
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
         try:
-            answer = await self.http.request(method, path, json=json, headers=headers)
+            answer = await self.http.request(method, path, json=json, headers=sent)
         except httpx.TransportError as error:
             raise ServiceRefused(
                 HTTPStatus.SERVICE_UNAVAILABLE, UNREACHABLE, code="unreachable"
@@ -132,14 +141,15 @@ class ServiceApi:
         raise _refusal(answer)
 
 
-def _part(identifier: str) -> str:
+def part(identifier: str) -> str:
     """Keep an id from the address bar within its own part of the path."""
     if not identifier.strip("."):  # nothing, or a step upwards
         raise ServiceRefused(HTTPStatus.NOT_FOUND, "There is nothing of that name.")
     return quote(identifier, safe="")
 
 
-def _read(answer: httpx.Response, shape: type[T]) -> T:
+def read(answer: httpx.Response, shape: type[T]) -> T:
+    """Return what an answer carries; one that is no such thing counts as a refusal."""
     try:
         return msgspec.json.decode(answer.content, type=Envelope[shape]).data  # type: ignore[valid-type]
     except msgspec.MsgspecError as error:
