@@ -7,6 +7,7 @@ from typing import Final
 from application.cancel_purchase import CancelPurchase
 from application.drive_money import DriveMoney
 from application.drive_purchase import DrivePurchase
+from application.ports.audit import AuditEntry, AuditLog, about_purchase
 from application.ports.clock import Clock
 from application.ports.purchases import AdminAct, PurchaseRepository
 from application.request_refund import RequestRefund, RequestRefundCommand
@@ -49,6 +50,7 @@ class ActOnPurchase:
     purchase's log says what came of it.
     """
 
+    audit: AuditLog
     cancel_purchase: CancelPurchase
     clock: Clock
     drive: DrivePurchase
@@ -79,6 +81,7 @@ class ActOnPurchase:
             at=self.clock.now(),
         )
         await self.purchases.note_act(command.purchase_id, act)
+        await self.audit.note(_entry(command, act))
         match command.act:
             case Act.CANCEL:
                 return await self.cancel_purchase(
@@ -109,3 +112,15 @@ class ActOnPurchase:
         if purchase.has_open_money:
             purchase = await self.drive_money(purchase, by=command.by)
         return purchase
+
+
+def _entry(command: ActCommand, act: AdminAct) -> AuditEntry:
+    """Say it in the log of all acts too: a purchase keeps only its newest."""
+    return AuditEntry(
+        at=act.at,
+        by=act.by,
+        what=act.what,
+        subject=about_purchase(command.purchase_id),
+        why=act.why,
+        after={} if command.amount is None else {"amount": command.amount},
+    )

@@ -20,6 +20,7 @@ from adapters.embedded_mongo.server import (
 )
 from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.bell import AsyncioMailBell
+from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.findings import MongoFindingRepository
@@ -43,6 +44,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.randomness import SystemRandomness
 from application.create_program import CreateProgram
 from application.ports.alerts import Alerts
+from application.ports.audit import AuditLog
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
@@ -166,6 +168,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         admin=settings.provided.admin_alert_email,
     )
+    audit: providers.Provider[AuditLog] = providers.Singleton(MongoAuditLog)
     event_log: providers.Provider[EventLog] = providers.Singleton(MongoEventLog)
     findings: providers.Provider[FindingRepository] = providers.Singleton(
         MongoFindingRepository
@@ -231,6 +234,7 @@ class Container(containers.DeclarativeContainer):
         storage_quota=settings.provided.storage_quota,
         worker=providers.Callable(worker_name),
         alerts=alerts,
+        audit=audit,
         bell=bell,
         clock=clock,
         event_log=event_log,

@@ -67,6 +67,7 @@ class UseCases(NobodysMoney):
     worker = Bookkeeping.worker
 
     alerts = Bookkeeping.alerts
+    audit = Bookkeeping.audit
     bell: providers.Provider[MailBell] = providers.Dependency()
     clock = Bookkeeping.clock
     event_log: providers.Provider[EventLog] = providers.Dependency()
@@ -281,6 +282,7 @@ class UseCases(NobodysMoney):
     )
     act_on_purchase: providers.Provider[ActOnPurchase] = providers.Singleton(
         ActOnPurchase,
+        audit=audit,
         cancel_purchase=cancel_purchase,
         clock=clock,
         drive=drive,

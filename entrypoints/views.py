@@ -6,10 +6,12 @@ from dependency_injector import containers, providers
 
 from application.check_access import CheckAccess
 from application.create_program import CreateProgram
+from application.ports.audit import AuditLog
 from application.ports.clock import Clock
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.refund_eligibility import RefundEligibility
+from application.view_audit import ViewAudit
 from application.view_programs import ViewPrograms
 from application.view_purchases import ViewPurchases
 
@@ -21,6 +23,7 @@ class Views(containers.DeclarativeContainer):
         instance_of=timedelta
     )
 
+    audit: providers.Provider[AuditLog] = providers.Dependency()
     clock: providers.Provider[Clock] = providers.Dependency()
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
@@ -33,6 +36,9 @@ class Views(containers.DeclarativeContainer):
     )
     refund_eligibility: providers.Provider[RefundEligibility] = providers.Singleton(
         RefundEligibility, clock=clock, purchases=purchases, window=refund_window
+    )
+    view_audit: providers.Provider[ViewAudit] = providers.Singleton(
+        ViewAudit, audit=audit
     )
     view_programs: providers.Provider[ViewPrograms] = providers.Singleton(
         ViewPrograms, programs=programs

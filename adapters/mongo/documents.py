@@ -11,6 +11,7 @@ from typing import Literal, Self
 from beanie import Document
 from pydantic import BaseModel, Field
 
+from adapters.mongo.audit_document import AuditDocument
 from adapters.mongo.finding_document import FindingDocument
 from adapters.mongo.ledger_documents import LedgerDayDocument
 from adapters.mongo.orphan_documents import OrphanDocument
@@ -304,6 +305,7 @@ class TurnDocument(Document):
 
 
 DOCUMENTS = (
+    AuditDocument,
     ProgramDocument,
     PurchaseDocument,
     OrphanDocument,

@@ -14,6 +14,7 @@ from pymongo import IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from adapters.mongo.audit_document import AuditDocument
 from adapters.mongo.documents import EventDocument, ProgramDocument, PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.finding_document import FindingDocument
@@ -78,6 +79,10 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
             "gone_at",
             expireAfterSeconds=int(FINDINGS_KEPT.total_seconds()),
         ),
+    ),
+    AuditDocument.Settings.name: (
+        _index("by_moment", "at", "_id"),
+        _index("by_subject", "subject", "at", "_id"),
     ),
     EventDocument.Settings.name: (
         _index("by_state", "state", "until"),

@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from application.ports.payment_events import PaymentEvent
 from entrypoints.http.admin_purchases import AdminPurchaseController
+from entrypoints.http.audit import AuditController
 from entrypoints.http.auth import Authenticate, Caller
 from entrypoints.http.background import MailLoop
 from entrypoints.http.bodies import BODY_MAX, StrictRequest
@@ -43,6 +44,7 @@ CONTROLLERS: Final = (
     PurchaseController,
     RefundController,
     AdminPurchaseController,
+    AuditController,
     ProgramController,
     WebhookController,
     OperationsController,
@@ -58,6 +60,7 @@ USE_CASES: Final = (
     "retry_checkout",
     "start_checkout",
     "verify_session",
+    "view_audit",
     "view_programs",
     "view_purchases",
 )

@@ -21,6 +21,7 @@ from entrypoints.simulation.director import Director
 from entrypoints.simulation.loop import SteppedLoop
 from entrypoints.simulation.odds import Odds
 from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
@@ -153,6 +154,7 @@ class World:
         self.payments = TalkingProvider(
             self.provider_clock, gate=gate.of_provider, tell=say, fails=self._fails
         )
+        self.audit = InMemoryAuditLog(gate=gate)
         self.event_log = InMemoryEventLog(gate=gate)
         self.refunds = FickleRefunds(
             payments=self.payments, begins=self._begins, sends=sends
@@ -201,6 +203,7 @@ class World:
             refund_window=REFUND_WINDOW,
             worker=name,
             alerts=providers.Object(self.alerts),
+            audit=self._wired(self.audit),
             bell=providers.Object(RecordingBell()),
             clock=providers.Object(clock),
             event_log=self._wired(self.event_log),

@@ -45,12 +45,15 @@ async def test_every_act_is_written_down_before_it_is_done(what: Act) -> None:
     async def die() -> None:
         raise Crash
 
-    world.gate.once("after purchases.note_act", die)
+    world.gate.once("after audit.note", die)
     with pytest.raises(Crash):
         await act(world, what, purchase)
 
     noted = AdminAct(what=what.value, by="admin root", why=WHY, at=world.clock.now())
     assert world.store.acts == [(purchase.id, noted)]
+    (entry,) = world.audit.entries
+    assert (entry.what, entry.by, entry.why) == (what.value, "admin root", WHY)
+    assert (entry.subject, entry.at) == (f"purchase/{purchase.id}", noted.at)
     assert world.row(purchase).status is Status.COMPLETED
     assert mail_of(world, purchase).state is MailState.SENT
 

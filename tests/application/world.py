@@ -30,6 +30,7 @@ from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.program import Program
 from domain.purchase import Buyer, ClosedReason, Purchase, Status
 from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
@@ -100,6 +101,7 @@ class World:
             payments=self.payments, refunds=self.refunds
         )
         self.purchases.gate = self.programs.gate = self.gate
+        self.audit = InMemoryAuditLog(gate=self.gate)
         self.event_log = InMemoryEventLog(gate=self.gate)
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
         self.outbox = InMemoryMailOutbox(store=self.store, gate=self.gate)
@@ -136,6 +138,7 @@ class World:
             refund_window=REFUND_WINDOW,
             worker=worker,
             alerts=providers.Object(self.alerts),
+            audit=providers.Object(self.audit),
             bell=providers.Object(self.bell),
             clock=providers.Object(self.clock),
             event_log=providers.Object(self.event_log),

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from beanie import init_beanie
 
+from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.event_log import MongoEventLog
@@ -20,6 +21,7 @@ from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.turns import MongoTurns
+from application.ports.audit import AuditLog
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
 from application.ports.ledger_days import LedgerDays
@@ -30,6 +32,7 @@ from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.survey import Survey
 from application.ports.turns import Turns
+from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
@@ -65,6 +68,7 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 class Storage:
     programs: ProgramRepository
     purchases: PurchaseRepository
+    audit: AuditLog
     event_log: EventLog
     findings: FindingRepository
     outbox: MailOutbox
@@ -91,6 +95,7 @@ def in_memory_storage() -> Storage:
     return Storage(
         programs=programs,
         purchases=InMemoryPurchaseRepository(store=store),
+        audit=InMemoryAuditLog(),
         event_log=InMemoryEventLog(),
         findings=InMemoryFindingRepository(),
         outbox=InMemoryMailOutbox(store=store),
@@ -106,6 +111,7 @@ def mongo_storage() -> Storage:
     return Storage(
         programs=MongoProgramRepository(),
         purchases=MongoPurchaseRepository(),
+        audit=MongoAuditLog(),
         event_log=MongoEventLog(),
         findings=MongoFindingRepository(),
         outbox=MongoMailOutbox(),

@@ -21,7 +21,7 @@ def doing(deed: Deed, purchase: Purchase) -> Act:
     return lambda service: service.act_on_purchase()(command)
 
 
-@script("act_on_purchase", "closed (cancelled)", "closed (expired)", points=14)
+@script("act_on_purchase", "closed (cancelled)", "closed (expired)", points=16)
 async def an_admin_cancels(world: World) -> Act:
     return doing(Deed.CANCEL, await opened(world))
 
@@ -30,13 +30,13 @@ async def an_admin_cancels(world: World) -> Act:
     "act_on_purchase",
     "completed, spot; mails 1",
     "refunded, refund done 5000; back 5000; mails 1",
-    points=12,
+    points=14,
 )
 async def an_admin_refunds(world: World) -> Act:
     return doing(Deed.REFUND, await bought(world))
 
 
-@script("act_on_purchase", "completed, spot; mails 1", points=8)
+@script("act_on_purchase", "completed, spot; mails 1", points=10)
 async def an_admin_reconciles_what_was_paid(world: World) -> Act:
     purchase = await opened(world)
     world.payments.pay(session_of(purchase))

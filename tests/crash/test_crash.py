@@ -21,7 +21,7 @@ from tests.crash.sweep import Bend, NotSettled, Run, Sweep
 
 FAULTS = tuple(Fault)
 POINTS = {
-    "act_on_purchase": 34,
+    "act_on_purchase": 40,
     "anonymise_buyer": 28,
     "cancel_purchase": 22,
     "create_program": 2,

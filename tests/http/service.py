@@ -29,6 +29,7 @@ from entrypoints.http.background import MailLoop
 from entrypoints.http.jobs import JobRunner
 from entrypoints.settings import Settings
 from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
@@ -171,6 +172,7 @@ class Service:
     mail_loop: MailLoop | None = None
     jobs: JobRunner | None = None
     alerts: RecordingAlerts = field(default_factory=RecordingAlerts)
+    audit: InMemoryAuditLog = field(default_factory=InMemoryAuditLog)
     clock: ManualClock = field(default_factory=ManualClock)
     event_log: InMemoryEventLog = field(default_factory=InMemoryEventLog)
     health: FakeHealth = field(default_factory=FakeHealth)
@@ -202,6 +204,7 @@ class Service:
     def _given(self) -> dict[str, object]:
         return {
             "alerts": self.alerts,
+            "audit": self.audit,
             "bell": RecordingBell(),
             "clock": self.clock,
             "event_log": self.event_log,

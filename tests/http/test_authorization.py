@@ -83,6 +83,7 @@ MATRIX: Final = {
             ("resend-confirmation", 409),
         )
     },
+    ("GET", "/api/admin/audit"): Row(who=ADMIN, ada=403, grace=403, root=200),
     ("GET", "/api/programs"): Row(who=PUBLIC, ada=200, grace=200, root=200),
     ("GET", "/api/programs/{program_id}"): Row(
         who=PUBLIC, ada=200, grace=200, root=200
