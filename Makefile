@@ -1,5 +1,5 @@
 # The front door.  It repeats nothing: the work is in .ci/ and in the spothold command.
-.PHONY: help setup demo test drill mutants lock
+.PHONY: help setup demo test drill mutants lock reference docs
 .DEFAULT_GOAL := help
 
 help:  ## Show what there is
@@ -21,6 +21,15 @@ drill:  ## Say of each hazard, 1 to 84, which tests prove what becomes of it
 mutants:  ## Break the code in one line after the other, and see a test turn red
 	@.ci/venv dev
 	@.venv/bin/python -m tests.mutation
+
+reference:  ## Write docs/reference anew from the code
+	@.ci/venv dev
+	@.venv/bin/python -m entrypoints.reference
+
+docs: reference  ## Build the site of docs/ into site/
+	@.ci/fetch-mermaid || true
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 lock:  ## Recompile the three lock files (needs uv on the path)
 	@.ci/lock
