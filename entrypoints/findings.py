@@ -18,6 +18,7 @@ from application.inspect_purchases import InspectPurchases
 from application.inspect_refunds import InspectRefunds
 from application.inspect_sessions import InspectSessions
 from application.inspect_spots import InspectSpots
+from application.keep_findings import KeepFindings
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
 from application.ports.alerts import Alerts
@@ -36,7 +37,6 @@ from application.ports.turns import Turns
 from application.reconcile import Reconcile
 from application.repair_difference import RepairDifference
 from application.replay_event import ReplayEvent
-from application.watch_differences import WatchDifferences
 
 
 class FindingUseCases(containers.DeclarativeContainer):
@@ -114,8 +114,8 @@ class FindingUseCases(containers.DeclarativeContainer):
     find_differences: providers.Provider[FindDifferences] = providers.Singleton(
         FindDifferences, clock=clock, inspections=inspections, payments=payments
     )
-    watch_differences: providers.Provider[WatchDifferences] = providers.Singleton(
-        WatchDifferences,
+    keep_findings: providers.Provider[KeepFindings] = providers.Singleton(
+        KeepFindings,
         alerts=alerts,
         clock=clock,
         find=find_differences,

@@ -2,13 +2,13 @@
 
 from dependency_injector import providers
 
+from application.count_findings import CountFindings
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
 from application.ports.metrics import Metrics
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
 from application.ports.storage_usage import StorageUsage
-from application.watch_findings import WatchFindings
 from application.watch_mail import WatchMail
 from application.watch_money import WatchMoney
 from application.watch_storage import WatchStorage
@@ -34,8 +34,8 @@ class Watching(Bookkeeping):
     usage: providers.Provider[StorageUsage] = providers.Dependency()
     worker = Bookkeeping.worker
 
-    watch_findings: providers.Provider[WatchFindings] = providers.Singleton(
-        WatchFindings, clock=clock, findings=findings, metrics=metrics
+    count_findings: providers.Provider[CountFindings] = providers.Singleton(
+        CountFindings, clock=clock, findings=findings, metrics=metrics
     )
     watch_mail: providers.Provider[WatchMail] = providers.Singleton(
         WatchMail, clock=clock, metrics=metrics, outbox=outbox

@@ -114,12 +114,12 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         Job(name="keep ledger", every=LEDGER_EVERY, run=use_cases.keep_ledger()),
         Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),
         Job(
-            name="watch differences",
+            name="keep findings",
             every=WATCH_EVERY,
-            run=use_cases.differences().watch_differences(),
+            run=use_cases.differences().keep_findings(),
         ),
         Job(name="watch storage", every=LOOK_EVERY, run=use_cases.watch_storage()),
-        Job(name="watch findings", every=ROUND_EVERY, run=use_cases.watch_findings()),
+        Job(name="count findings", every=ROUND_EVERY, run=use_cases.count_findings()),
         Job(
             name="watch events",
             every=ROUND_EVERY,

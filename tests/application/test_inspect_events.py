@@ -114,7 +114,7 @@ async def test_whoever_holds_it_tells_of_it_and_nobody_else_does() -> None:
     await lost(world)
     world.advance(HALF_AN_HOUR)
 
-    await world.service.differences().watch_differences()()
+    await world.service.differences().keep_findings()()
 
     told = [code for code in world.alerts.codes if "event" in code]
     assert told == ["event_quarantined"]

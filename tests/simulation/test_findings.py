@@ -61,7 +61,7 @@ class InspectedStory(Story):
 
 
 async def _watch(service: UseCases) -> int:
-    return await service.differences().watch_differences()()
+    return await service.differences().keep_findings()()
 
 
 class MendedStory(Story):

@@ -14,7 +14,7 @@ from application.ports.storage import StorageUnavailable
 from application.ports.turns import Turns
 from domain.findings import Finding
 
-JOB: Final = "watch differences"
+JOB: Final = "keep findings"
 TURN: Final = timedelta(minutes=10)
 # Whatever is older was seen by an earlier turn, and is looked at again by its name.
 REACH: Final = timedelta(days=1)
@@ -24,7 +24,7 @@ SILENT: Final = frozenset({PaymentGatewayUnavailable.code, StorageUnavailable.co
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchDifferences:
+class KeepFindings:
     """Keep the findings as they are now, and alert once for each that wants a human.
 
     Nothing is repaired here: what policy repairs by itself, the jobs of reconcile do,

@@ -18,7 +18,7 @@ STUCK = a_purchase(Status.CLOSING, id=PurchaseId("stuck"))
 
 async def watch(world: World, *, after: timedelta = QUARTER) -> int:
     world.advance(after)
-    return await world.service.differences().watch_differences()()
+    return await world.service.differences().keep_findings()()
 
 
 def open_now(world: World) -> dict[str, int]:
@@ -123,7 +123,7 @@ async def test_one_instance_watches_at_a_time() -> None:
     world.advance(QUARTER)
 
     seen = [
-        await world.instance(worker=worker).differences().watch_differences()()
+        await world.instance(worker=worker).differences().keep_findings()()
         for worker in ("one", "two")
     ]
 

@@ -21,11 +21,11 @@ async def test_differences_are_counted_by_how_bad_they_are_until_they_are_gone()
     )
     world.advance(MINUTE)
 
-    await world.service.watch_findings()()
+    await world.service.count_findings()()
     critical, leaked = UNPROVEN.severity.name.lower(), LEAKED.severity.name.lower()
     assert world.metrics.findings[critical] == Standing(count=2, oldest=2 * MINUTE)
     assert world.metrics.findings[leaked] == Standing(count=1, oldest=MINUTE)
 
     await world.findings.mark_gone(LEAKED.id, at=world.clock.now())
-    await world.service.watch_findings()()
+    await world.service.count_findings()()
     assert world.metrics.findings[leaked] == Standing()

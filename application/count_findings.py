@@ -14,7 +14,7 @@ BATCH: Final = 1000  # beyond it the figures say "at least"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchFindings:
+class CountFindings:
     """Show figures and decide nothing: whoever finds a difference tells of it."""
 
     clock: Clock
