@@ -7,6 +7,7 @@ from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog, HeldEvent
+from application.ports.pages import Page
 
 SHOWN_MAX: Final = 1_000
 
@@ -35,3 +36,17 @@ class ViewQuarantine:
             AgedEvent(held=held, age=now - held.first_seen)
             for held in await self.event_log.held(limit=SHOWN_MAX)
         ]
+
+    async def page(self, *, page: int, size: int) -> Page[AgedEvent]:
+        """Return one page of them, counted from 1.
+
+        Raises:
+            StorageUnavailable: nothing is known.
+        """
+        found, now = await self.event_log.page(page=page, size=size), self.clock.now()
+        return Page(
+            items=tuple(
+                AgedEvent(held=held, age=now - held.first_seen) for held in found.items
+            ),
+            total=found.total,
+        )

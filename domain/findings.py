@@ -225,6 +225,11 @@ class Finding:
         return digest.hexdigest()[:ID_LETTERS]
 
     @property
+    def plan(self) -> str:
+        """Return the hash of mending this one and nothing else, as it is now."""
+        return fingerprint([self])
+
+    @property
     def repair(self) -> Repair:
         return POLICY[self.kind].repair
 

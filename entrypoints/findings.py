@@ -37,6 +37,8 @@ from application.ports.turns import Turns
 from application.reconcile import Reconcile
 from application.repair_difference import RepairDifference
 from application.replay_event import ReplayEvent
+from application.view_findings import ViewFindings
+from application.view_orphans import ViewOrphans
 
 
 class FindingUseCases(containers.DeclarativeContainer):
@@ -122,6 +124,12 @@ class FindingUseCases(containers.DeclarativeContainer):
         findings=findings,
         turns=turns,
         worker=worker,
+    )
+    view_findings: providers.Provider[ViewFindings] = providers.Singleton(
+        ViewFindings, findings=findings
+    )
+    view_orphans: providers.Provider[ViewOrphans] = providers.Singleton(
+        ViewOrphans, orphans=orphans
     )
     repair_difference: providers.Provider[RepairDifference] = providers.Singleton(
         RepairDifference,

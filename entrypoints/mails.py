@@ -7,6 +7,7 @@ from application.deliver_mail import DeliverMail
 from application.notices import Notices
 from application.ports.mail import Mailer
 from application.ports.randomness import Randomness
+from application.view_unsent_mail import ViewUnsentMail
 from entrypoints.watching import Watching
 
 
@@ -25,6 +26,9 @@ class Mails(Watching):
     )
     notices: providers.Provider[Notices] = providers.Singleton(
         Notices, mail_domain=mail_domain, frontend_url=frontend_url
+    )
+    view_unsent_mail: providers.Provider[ViewUnsentMail] = providers.Singleton(
+        ViewUnsentMail, outbox=outbox
     )
     deliver_mail: providers.Provider[DeliverMail] = providers.Singleton(
         DeliverMail,

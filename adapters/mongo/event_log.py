@@ -10,7 +10,9 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import EventDocument
 from adapters.mongo.errors import storage_errors
+from adapters.mongo.pages import read_page
 from application.ports.event_log import EventFacts, EventState, HeldEvent
+from application.ports.pages import Page
 from application.ports.storage import StorageUnavailable
 
 HELD: Final = (EventState.QUARANTINED, EventState.GIVEN_UP)
@@ -88,6 +90,17 @@ class MongoEventLog:
         )
         found = chain.from_iterable(of_each)
         return sorted(found, key=attrgetter("first_seen"))[:limit]
+
+    async def page(self, *, page: int, size: int) -> Page[HeldEvent]:
+        found, total = await read_page(
+            EventDocument,
+            _is_held(),
+            sort=[("first_seen", 1), ("_id", 1)],
+            without={},
+            page=page,
+            size=size,
+        )
+        return Page(items=tuple(_readable(found)), total=total)
 
     async def _begin(
         self, event: EventFacts, *, why: str, at: datetime, until: datetime

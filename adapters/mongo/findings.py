@@ -8,12 +8,15 @@ from pymongo.errors import DuplicateKeyError
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.finding_document import FindingDocument
 from adapters.mongo.odd_rows import readable_of
+from adapters.mongo.pages import read_page
 from application.ports.findings import KnownFinding
+from application.ports.pages import Page
 from application.ports.storage import StorageUnavailable
 from domain.findings import Finding
 
 TRIES_MAX: Final = 3
 OPEN: Final = {"open": True}
+WORST_FIRST: Final = [("rank", 1), ("first_seen", 1), ("_id", 1)]
 
 
 class MongoFindingRepository:
@@ -59,11 +62,17 @@ class MongoFindingRepository:
             found = await (
                 FindingDocument.get_pymongo_collection()
                 .find(OPEN)
-                .sort([("rank", 1), ("first_seen", 1), ("_id", 1)])
+                .sort(WORST_FIRST)
                 .limit(limit)
                 .to_list()
             )
         return list(readable_of(found, _known))
+
+    async def page(self, *, page: int, size: int) -> Page[KnownFinding]:
+        found, total = await read_page(
+            FindingDocument, OPEN, sort=WORST_FIRST, without={}, page=page, size=size
+        )
+        return Page(items=tuple(readable_of(found, _known)), total=total)
 
     async def get(self, finding_id: str) -> KnownFinding | None:
         with storage_errors():

@@ -12,8 +12,10 @@ from adapters.mongo.due import CLAIM, failures, unclaimed
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.odd_rows import readable_of
 from adapters.mongo.orphan_documents import OrphanDocument
+from adapters.mongo.pages import read_page
 from adapters.mongo.parts import ExtraPaymentPart
 from application.ports.orphans import OwingOrphan
+from application.ports.pages import Page
 from domain.ids import PurchaseId
 from domain.orphans import Orphan
 from domain.refunds import OPEN_EXTRAS, ExtraPaymentState
@@ -66,6 +68,19 @@ class MongoOrphanRepository:
     async def open_orphans(self, *, limit: int) -> Sequence[Orphan]:
         found = await _of_each(OPEN, UNMATCHED, sort="found_at", limit=limit)
         return list(readable_of(found, _to_orphan))
+
+    async def page(self, *, only_open: bool, page: int, size: int) -> Page[Orphan]:
+        # It scans: payments of ours that nobody can name are few, or all else is wrong.
+        is_open = {STATE: {"$ne": ExtraPaymentState.DONE}, **UNMATCHED}
+        found, total = await read_page(
+            OrphanDocument,
+            is_open if only_open else {},
+            sort=[("found_at", 1), ("_id", 1)],
+            without={},
+            page=page,
+            size=size,
+        )
+        return Page(items=tuple(readable_of(found, _to_orphan)), total=total)
 
     async def claim_drive(self, payment: str, *, at: datetime, until: datetime) -> bool:
         return await _update(

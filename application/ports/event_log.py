@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from application.ports.pages import Page
 from domain.ids import PurchaseId
 
 
@@ -110,4 +111,8 @@ class EventLog(Protocol):
 
     async def held(self, *, limit: int) -> Sequence[HeldEvent]:
         """Return what is held, given up or not, the oldest first."""
+        ...
+
+    async def page(self, *, page: int, size: int) -> Page[HeldEvent]:
+        """Return one page, counted from 1, of what is held, the oldest first."""
         ...

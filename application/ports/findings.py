@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from application.ports.pages import Page
 from domain.findings import Finding
 
 
@@ -51,6 +52,10 @@ class FindingRepository(Protocol):
 
     async def open(self, *, limit: int) -> Sequence[KnownFinding]:
         """Return those that are not gone, the worst first, then the oldest."""
+        ...
+
+    async def page(self, *, page: int, size: int) -> Page[KnownFinding]:
+        """Return a page of those that are not gone, from 1, sorted as in `open`."""
         ...
 
     async def get(self, finding_id: str) -> KnownFinding | None:

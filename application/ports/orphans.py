@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from application.ports.pages import Page
 from domain.ids import PurchaseId
 from domain.orphans import Orphan
 
@@ -54,6 +55,16 @@ class OrphanRepository(Protocol):
 
     async def open_orphans(self, *, limit: int) -> Sequence[Orphan]:
         """Return those for which anybody still waits, the oldest first."""
+        ...
+
+    async def page(self, *, only_open: bool, page: int, size: int) -> Page[Orphan]:
+        """Return one page, counted from 1, the one that was found first before others.
+
+        Args:
+            only_open: leave out those that nobody waits for any more.
+            page: which one.
+            size: how many it holds.
+        """
         ...
 
     async def claim_drive(self, payment: str, *, at: datetime, until: datetime) -> bool:

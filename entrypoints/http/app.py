@@ -14,7 +14,13 @@ from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from application.ports.payment_events import PaymentEvent
+from entrypoints.http.admin_findings import AdminFindingController
 from entrypoints.http.admin_purchases import AdminPurchaseController
+from entrypoints.http.admin_troubles import (
+    AdminEventController,
+    AdminMailController,
+    AdminOrphanController,
+)
 from entrypoints.http.audit import AuditController
 from entrypoints.http.auth import Authenticate, Caller
 from entrypoints.http.background import MailLoop
@@ -45,6 +51,10 @@ CONTROLLERS: Final = (
     RefundController,
     AdminPurchaseController,
     AuditController,
+    AdminFindingController,
+    AdminOrphanController,
+    AdminEventController,
+    AdminMailController,
     ProgramController,
     WebhookController,
     OperationsController,
@@ -63,7 +73,14 @@ USE_CASES: Final = (
     "view_audit",
     "view_programs",
     "view_purchases",
+    "view_unsent_mail",
 )
+# Those of the smaller containers inside, by the name of theirs.
+INNER_USE_CASES: Final = {
+    "view_findings": "differences",
+    "view_orphans": "differences",
+    "view_quarantine": "quarantine",
+}
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[Any]]
 
 
@@ -189,7 +206,18 @@ def _dependencies(
         "statistics": _given(lambda: use_cases.locks().statistics()),
         "vitality": _given(lambda: vitality),
         **{name: _given(getattr(use_cases, name)) for name in USE_CASES},
+        **{
+            name: _given(_inner(use_cases, part, name))
+            for name, part in INNER_USE_CASES.items()
+        },
     }
+
+
+def _inner(use_cases: UseCases, part: str, name: str) -> Callable[[], Any]:
+    def give() -> Any:
+        return getattr(getattr(use_cases, part)(), name)()
+
+    return give
 
 
 def _given(provider: Callable[[], Any]) -> Provide:

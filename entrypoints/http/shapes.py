@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 from litestar.params import QueryParameter
 
+from application.ports.pages import Page as Found
 from domain.purchase import Purchase, Status
 from domain.quote import Quote
 from domain.refunds import Refund
@@ -35,6 +36,16 @@ class Page(Shape, Generic[T]):
     page: int
     page_size: int
     total: int
+
+
+Row = TypeVar("Row", bound=Shape)
+
+
+def page_of(
+    found: Found[Any], items: list[Row], *, page: int, size: int
+) -> Success[Page[Row]]:
+    shape = Page(items=items, page=page, page_size=size, total=found.total)
+    return Success(data=shape)
 
 
 class WireStatus(StrEnum):

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from application.ports.event_log import EventFacts, EventLog, HeldEvent
 from application.ports.orphans import OrphanRepository, OwingOrphan
+from application.ports.pages import Page
 from application.ports.programs import ProgramNotFound, ProgramPage, ProgramRepository
 from application.ports.purchases import (
     AdminAct,
@@ -259,6 +260,10 @@ class RehearsedEventLog(InMemoryEventLog):
         self._keep_all(await self.real.held(limit=limit))
         return await super().held(limit=limit)
 
+    async def page(self, *, page: int, size: int) -> Page[HeldEvent]:
+        """Return the real page, as with programs."""
+        return await self.real.page(page=page, size=size)
+
     def now_held(self) -> dict[str, HeldEvent]:
         return {name: row for name, row in self.rows.items() if row.state in HELD}
 
@@ -299,6 +304,10 @@ class RehearsedOrphans(InMemoryOrphanRepository):
     async def open_orphans(self, *, limit: int) -> Sequence[Orphan]:
         self._keep(*await self.real.open_orphans(limit=limit))
         return await super().open_orphans(limit=limit)
+
+    async def page(self, *, only_open: bool, page: int, size: int) -> Page[Orphan]:
+        """Return the real page, as with programs."""
+        return await self.real.page(only_open=only_open, page=page, size=size)
 
     async def claim_drive(self, payment: str, *, at: datetime, until: datetime) -> bool:
         await self._fetch(payment)

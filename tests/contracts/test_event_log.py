@@ -56,6 +56,22 @@ async def test_what_is_held_is_kept_as_it_was_said(storage: Storage) -> None:
     assert [each.event for each in held] == [REFUND, BARE]
 
 
+async def test_what_is_held_is_shown_page_by_page(storage: Storage) -> None:
+    names = [f"evt_{n}" for n in range(5)]
+    for minute, name in enumerate(names):
+        await hold(storage, replace(BARE, id=name), at=NOON + minute * MINUTE)
+    await storage.event_log.give_up("evt_3", at=LATER)
+    await storage.event_log.resolve("evt_0", outcome="applied", at=LATER)
+
+    pages = [await storage.event_log.page(page=n, size=3) for n in (1, 2)]
+
+    assert [[held.event.id for held in page.items] for page in pages] == [
+        ["evt_1", "evt_2", "evt_3"],
+        ["evt_4"],
+    ]
+    assert [page.total for page in pages] == [4, 4]
+
+
 async def test_what_is_held_already_changes_only_its_reason(storage: Storage) -> None:
     await hold(storage)
 

@@ -52,6 +52,23 @@ async def test_the_worst_come_first_then_the_oldest(storage: Storage) -> None:
     assert [known.finding for known in first] == [DRIFT]
 
 
+async def test_they_are_shown_page_by_page_as_they_are_sorted(storage: Storage) -> None:
+    for finding in (LEAK, STUCK, DRIFT):
+        await storage.findings.note(finding, at=NOON)
+    gone = Finding.of(FindingKind.MISSING_SPOT, "choir/none")
+    await storage.findings.note(gone, at=NOON)
+    await storage.findings.mark_gone(gone.id, at=LATER)
+
+    first = await storage.findings.page(page=1, size=2)
+    second = await storage.findings.page(page=2, size=2)
+    beyond = await storage.findings.page(page=3, size=2)
+
+    assert [known.finding for known in first.items] == [DRIFT, STUCK]
+    assert [known.finding for known in second.items] == [LEAK]
+    assert beyond.items == ()
+    assert {page.total for page in (first, second, beyond)} == {3}
+
+
 async def test_humans_are_told_once_and_again_when_it_gets_worse(
     storage: Storage,
 ) -> None:

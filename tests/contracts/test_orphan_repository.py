@@ -201,3 +201,21 @@ async def test_of_racing_swaps_one_wins(storage: Storage) -> None:
     won = await asyncio.gather(*(storage.orphans.swap(LOST, each) for each in after))
 
     assert won.count(True) == 1
+
+
+async def test_they_are_shown_page_by_page_open_or_all(storage: Storage) -> None:
+    lost = [
+        found(paid_session(f"cs_{n}", payment_intent=f"pi_{n}"), at=NOON + n * MINUTE)
+        for n in range(4)
+    ]
+    for orphan in lost:
+        await storage.orphans.record(orphan)
+    await storage.orphans.swap(lost[0], lost[0].matched())
+    done = replace(lost[1], money=lost[1].money.sent("re_1").done("re_1"))
+    await storage.orphans.swap(lost[1], done)
+
+    waiting = await storage.orphans.page(only_open=True, page=1, size=1)
+    every = await storage.orphans.page(only_open=False, page=2, size=3)
+
+    assert ([row.id for row in waiting.items], waiting.total) == (["pi_2"], 2)
+    assert ([row.id for row in every.items], every.total) == (["pi_3"], 4)

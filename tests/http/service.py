@@ -33,6 +33,7 @@ from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
+from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.gates import Gate, give_way
 from entrypoints.simulation.outside.metrics import RecordingMetrics
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
@@ -175,6 +176,9 @@ class Service:
     audit: InMemoryAuditLog = field(default_factory=InMemoryAuditLog)
     clock: ManualClock = field(default_factory=ManualClock)
     event_log: InMemoryEventLog = field(default_factory=InMemoryEventLog)
+    findings: InMemoryFindingRepository = field(
+        default_factory=InMemoryFindingRepository
+    )
     health: FakeHealth = field(default_factory=FakeHealth)
     metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     orphans: InMemoryOrphanRepository = field(default_factory=InMemoryOrphanRepository)
@@ -208,6 +212,7 @@ class Service:
             "bell": RecordingBell(),
             "clock": self.clock,
             "event_log": self.event_log,
+            "findings": self.findings,
             "health": self.health,
             "locks": self.locks,
             "orphans": self.orphans,

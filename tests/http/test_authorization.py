@@ -84,6 +84,10 @@ MATRIX: Final = {
         )
     },
     ("GET", "/api/admin/audit"): Row(who=ADMIN, ada=403, grace=403, root=200),
+    **{
+        ("GET", f"/api/admin/{troubles}"): Row(who=ADMIN, ada=403, grace=403, root=200)
+        for troubles in ("findings", "orphans", "events", "mails")
+    },
     ("GET", "/api/programs"): Row(who=PUBLIC, ada=200, grace=200, root=200),
     ("GET", "/api/programs/{program_id}"): Row(
         who=PUBLIC, ada=200, grace=200, root=200

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from application.ports.event_log import EventFacts, EventState, HeldEvent
+from application.ports.pages import Page
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.pages import page_of
 
 HELD: Final = frozenset({EventState.QUARANTINED, EventState.GIVEN_UP})
 
@@ -84,8 +86,15 @@ class InMemoryEventLog:
 
     async def held(self, *, limit: int) -> Sequence[HeldEvent]:
         async with passing(self.gate, "event_log.held"):
-            held = [row for row in self.rows.values() if row.state in HELD]
-            return sorted(held, key=lambda row: row.first_seen)[:limit]
+            return self._all_held()[:limit]
+
+    async def page(self, *, page: int, size: int) -> Page[HeldEvent]:
+        async with passing(self.gate, "event_log.page"):
+            return page_of(self._all_held(), page=page, size=size)
+
+    def _all_held(self) -> list[HeldEvent]:
+        held = [row for row in self.rows.values() if row.state in HELD]
+        return sorted(held, key=lambda row: (row.first_seen, row.event.id))
 
     def _held(self, event_id: str) -> HeldEvent | None:
         row = self.rows.get(event_id)

@@ -3,8 +3,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from application.ports.findings import KnownFinding
+from application.ports.pages import Page
 from domain.findings import Finding, Severity
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.pages import page_of
 
 
 @dataclass(kw_only=True)
@@ -46,19 +48,22 @@ class InMemoryFindingRepository:
 
     async def open(self, *, limit: int) -> Sequence[KnownFinding]:
         async with passing(self.gate, "findings.open"):
-            rows = [row for row in self.rows.values() if row.gone_at is None]
-            rows.sort(
-                key=lambda row: (
-                    -row.finding.severity,
-                    row.first_seen,
-                    row.finding.id,
-                )
-            )
-            return rows[:limit]
+            return self._open()[:limit]
+
+    async def page(self, *, page: int, size: int) -> Page[KnownFinding]:
+        async with passing(self.gate, "findings.page"):
+            return page_of(self._open(), page=page, size=size)
 
     async def get(self, finding_id: str) -> KnownFinding | None:
         async with passing(self.gate, "findings.get"):
             return self.rows.get(finding_id)
+
+    def _open(self) -> list[KnownFinding]:
+        rows = [row for row in self.rows.values() if row.gone_at is None]
+        return sorted(
+            rows,
+            key=lambda row: (-row.finding.severity, row.first_seen, row.finding.id),
+        )
 
     def _is_news(self, finding: Finding) -> bool:
         told = self.told.get(finding.id)

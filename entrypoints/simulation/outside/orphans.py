@@ -4,10 +4,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from application.ports.orphans import OwingOrphan
+from application.ports.pages import Page
 from domain.checkout import Payer
 from domain.ids import PurchaseId
 from domain.orphans import Orphan
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.pages import page_of
 
 
 @dataclass(kw_only=True)
@@ -55,6 +57,12 @@ class InMemoryOrphanRepository:
         async with passing(self.gate, "orphans.open_orphans"):
             rows = [row for row in self.stored.values() if row.is_open]
             return sorted(rows, key=lambda row: (row.found_at, row.id))[:limit]
+
+    async def page(self, *, only_open: bool, page: int, size: int) -> Page[Orphan]:
+        async with passing(self.gate, "orphans.page"):
+            rows = [r for r in self.stored.values() if r.is_open or not only_open]
+            rows.sort(key=lambda row: (row.found_at, row.id))
+            return page_of(rows, page=page, size=size)
 
     async def claim_drive(self, payment: str, *, at: datetime, until: datetime) -> bool:
         async with passing(self.gate, "orphans.claim_drive"):

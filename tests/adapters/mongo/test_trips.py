@@ -126,6 +126,16 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
     "claim_telling": (lambda m: m.findings.claim_telling(LEAK), ["findAndModify"]),
     "mark_gone": (lambda m: m.findings.mark_gone("x", at=NOON), ["findAndModify"]),
     "open findings": (lambda m: m.findings.open(limit=9), ["find"]),
+    "the page of findings": (lambda m: m.findings.page(page=1, size=9), ["find"]),
+    "the page of orphans": (
+        lambda m: m.orphans.page(only_open=True, page=1, size=9),
+        ["find"],
+    ),
+    "the page of events": (lambda m: m.event_log.page(page=1, size=9), ["find"]),
+    "a full page of events": (
+        lambda m: m.event_log.page(page=1, size=1),
+        ["find", "aggregate"],
+    ),
     "restless": (
         lambda m: m.survey.restless(after=None, limit=9),
         ["find"] * len(RESTLESS),
