@@ -17,9 +17,10 @@ from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 from litestar.template.base import csrf_token
-from litestar.types import Message, Scope
+from litestar.types import ControllerRouterHandler, Message, Scope
 from markupsafe import Markup
 
+from entrypoints.backoffice.pages import BACKOFFICE, furnish
 from entrypoints.storefront import formats, wording
 from entrypoints.storefront.config import StorefrontConfig
 from entrypoints.storefront.programs import ProgramPages
@@ -37,12 +38,13 @@ from entrypoints.storefront.visitors import AnyRequest, Visitor, visitor_of
 # A checkout may work under its lock for 8 s and wait as long for it.
 PATIENCE: Final = 30.0
 STYLES: Final = Path(__file__).with_name("storefront.css").read_text("utf-8")
-HANDLERS: Final = [
+HANDLERS: Final[list[ControllerRouterHandler]] = [
     ProgramPages,
     ReturnPages,
     PurchasePages,
     ReceiptPages,
     SignInPages,
+    *BACKOFFICE,
 ]
 
 
@@ -104,7 +106,6 @@ def _connected(
 
 def _templates() -> JinjaTemplateEngine:
     environment = Environment(
-        loader=PackageLoader("entrypoints.storefront"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -120,6 +121,7 @@ def _templates() -> JinjaTemplateEngine:
         "payment_method": wording.payment_method,
     }
     environment.globals["form_token"] = _form_token
+    environment.loader = furnish(environment, PackageLoader("entrypoints.storefront"))
     return JinjaTemplateEngine.from_environment(environment)
 
 

@@ -1,0 +1,1 @@
+"""The admin API's answers, as far as the pages read them."""

@@ -1,0 +1,99 @@
+"""All purchases, and one with its timeline."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Template
+
+from entrypoints.backoffice.answers.purchases import Moment, PurchaseFile
+from entrypoints.backoffice.desk import Desk
+from entrypoints.backoffice.purchase_deeds import DONE, Done, acts_for
+
+AREA: Final = "purchases"
+PAGE_SIZE: Final = "20"
+STATUSES: Final = (
+    "pending",
+    "completed",
+    "refund_processing",
+    "refunded",
+    "refund_failed",
+    "failed",
+)
+PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
+
+
+class PurchasePages(Controller):
+    path = "/purchases"
+
+    @get()
+    async def overview(
+        self,
+        *,
+        desk: NamedDependency[Desk],
+        search: FromQuery[str] = "",
+        status: FromQuery[str] = "",
+        program: FromQuery[str] = "",
+        since: FromQuery[str] = "",
+        until: FromQuery[str] = "",
+        page: PageNumber = 1,
+    ) -> Template:
+        chosen = {
+            "search": search.strip(),
+            "status": status,
+            "program": program.strip(),
+            "since": since,
+            "until": until,
+        }
+        found = await desk.api.purchases(_query(chosen, page))
+        return desk.sees(
+            "purchases.html",
+            area=AREA,
+            chosen=chosen,
+            found=found,
+            statuses=STATUSES,
+            link=_link(chosen),
+        )
+
+    @get("/{purchase_id:str}")
+    async def one(
+        self,
+        desk: NamedDependency[Desk],
+        purchase_id: FromPath[str],
+        done: FromQuery[Done | None] = None,
+    ) -> Template:
+        file = await desk.api.purchase(purchase_id)
+        return desk.sees(
+            "purchase.html",
+            area=AREA,
+            file=file,
+            acts=acts_for(file.purchase),
+            done=DONE[done] if done else None,
+            newest_first=_newest_first(file),
+        )
+
+
+def _query(chosen: Mapping[str, str], page: int) -> Mapping[str, str]:
+    """Ask as the API is asked."""
+    return {
+        "search": chosen["search"],
+        "status": chosen["status"],
+        "programId": chosen["program"],
+        "from": chosen["since"],
+        "to": chosen["until"],
+        "page": str(page),
+        "pageSize": PAGE_SIZE,
+    }
+
+
+def _link(chosen: Mapping[str, str]) -> str:
+    """Return the address of this choice, to which a page number can be added."""
+    kept = {name: value for name, value in chosen.items() if value}
+    return f"/admin/purchases?{urlencode(kept)}{'&' if kept else ''}page="
+
+
+def _newest_first(file: PurchaseFile) -> list[Moment]:
+    return sorted(file.timeline, key=lambda moment: moment.at, reverse=True)
