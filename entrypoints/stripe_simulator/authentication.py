@@ -5,7 +5,7 @@ import binascii
 
 from entrypoints.stripe_simulator.refusals import Refusal
 
-TEST_PREFIX = "sk_test_"
+TEST_PREFIXES = ("sk_test_", "rk_test_")
 UNAUTHORIZED = 401
 
 
@@ -26,7 +26,7 @@ def authenticated(header: str) -> str:
             "YOUR_SECRET_KEY')."
         )
         raise Refusal(message, status=UNAUTHORIZED, is_saved=False)
-    if not key.startswith(TEST_PREFIX) or key == TEST_PREFIX:
+    if not key.startswith(TEST_PREFIXES) or key in TEST_PREFIXES:
         message = f"Invalid API Key provided: {_masked(key)}"
         if key.startswith("sk_live_"):
             message += ". This is a simulator: it takes no live keys."

@@ -19,6 +19,22 @@ SETTLING: Final = 2 * 24 * 3600
 DISPUTE_FEE: Final = 1500
 
 
+def retrieve_balance(account: Account, call: Call) -> JsonObject:
+    """Sum up what was booked; all of it may be paid out at once."""
+    call.params.only("expand")
+    sums: dict[str, int] = {}
+    for row in account.all("balance_transaction"):
+        currency: str = row["currency"]
+        sums[currency] = sums.get(currency, 0) + row["net"]
+    available = [{"amount": sums[name], "currency": name} for name in sorted(sums)]
+    return {
+        "object": "balance",
+        "available": available,
+        "livemode": False,
+        "pending": [],
+    }
+
+
 def retrieve_transaction(account: Account, call: Call) -> JsonObject:
     call.params.only("expand")
     return account.get("balance_transaction", call.id, param="id")

@@ -32,6 +32,9 @@ class HabitsChange(Order):
     url: str | None = None
     urls: list[str] | None = None
     secret: str | None = None
+    enabled_events: list[str] | None = None
+    api_version: str | None = None
+    status: Literal["enabled", "disabled"] | None = None
 
 
 class ClockChange(Order):

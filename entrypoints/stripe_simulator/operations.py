@@ -6,6 +6,7 @@ from functools import partial
 from entrypoints.stripe_simulator.account import Account, JsonObject
 from entrypoints.stripe_simulator.balance import (
     list_transactions,
+    retrieve_balance,
     retrieve_transaction,
 )
 from entrypoints.stripe_simulator.calls import Call, Operation
@@ -19,6 +20,7 @@ from entrypoints.stripe_simulator.catalogue import (
 )
 from entrypoints.stripe_simulator.cli_sessions import open_cli_session
 from entrypoints.stripe_simulator.disputes import list_disputes, retrieve_dispute
+from entrypoints.stripe_simulator.endpoints import list_endpoints
 from entrypoints.stripe_simulator.history import (
     list_events,
     resend_event,
@@ -67,6 +69,7 @@ ON_THE_ACCOUNT: dict[tuple[str, str], Callable[[Account, Call], JsonObject]] = {
     ("POST", "/v1/refunds/{id}"): update_refund,
     ("GET", "/v1/disputes"): list_disputes,
     ("GET", "/v1/disputes/{id}"): retrieve_dispute,
+    ("GET", "/v1/balance"): retrieve_balance,
     ("GET", "/v1/balance_transactions"): list_transactions,
     ("GET", "/v1/balance_transactions/{id}"): retrieve_transaction,
     ("GET", "/v1/events"): list_events,
@@ -88,6 +91,9 @@ def all_operations(account: Account, webhooks: Webhooks) -> list[Operation]:
         *(
             Operation(method, path, partial(run, account))
             for (method, path), run in ON_THE_ACCOUNT.items()
+        ),
+        Operation(
+            "GET", "/v1/webhook_endpoints", partial(list_endpoints, account, webhooks)
         ),
         # Not in the public description either: `stripe listen` and `events resend`.
         Operation(

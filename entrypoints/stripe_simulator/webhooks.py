@@ -6,12 +6,12 @@ import hmac
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import aiohttp
 
-from entrypoints.stripe_simulator.account import JsonObject
+from entrypoints.stripe_simulator.account import API_VERSION, JsonObject
 from entrypoints.stripe_simulator.background import Background
 
 ATTEMPT_TIMEOUT = aiohttp.ClientTimeout(total=20)
@@ -41,13 +41,24 @@ class Delivery:
 
 @dataclass(slots=True, kw_only=True)
 class Habits:
-    """How the simulator tells, changed at `/_simulator/webhooks`."""
+    """How the simulator tells, changed at `/_simulator/webhooks`.
+
+    `enabled_events`, `api_version` and `status` are those of every endpoint.
+    """
 
     urls: list[str]
     secret: str
+    enabled_events: list[str] = field(default_factory=lambda: ["*"])
+    api_version: str | None = API_VERSION
+    status: str = "enabled"
     duplicates: int = 0
     reorder: bool = False
     paused: bool = False
+
+    def told_of(self, event: JsonObject) -> list[str]:
+        """Return the endpoints that have asked for such an event."""
+        wanted = {"*", event["type"]} & set(self.enabled_events)
+        return list(self.urls) if wanted and self.status == "enabled" else []
 
 
 class Listener(Protocol):
@@ -76,7 +87,7 @@ class Webhooks:
 
     def publish(self, event: JsonObject) -> int:
         """Take an event and return how many endpoints it has to reach."""
-        endpoints = len(self.habits.urls) + len(self.listeners)
+        endpoints = len(self.habits.told_of(event)) + len(self.listeners)
         if not endpoints:
             return 0
         if self.habits.paused or self.habits.reorder:
@@ -127,7 +138,7 @@ class Webhooks:
     async def _send(self, events: list[JsonObject]) -> None:
         for event in events:
             copies = 1 + self.habits.duplicates
-            urls = list(self.habits.urls) * copies
+            urls = self.habits.told_of(event) * copies
             async with asyncio.TaskGroup() as group:
                 for url in urls:
                     group.create_task(self._deliver(event, url))

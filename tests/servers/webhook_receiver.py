@@ -36,15 +36,15 @@ class Receiver:
 
 
 @asynccontextmanager
-async def webhook_receiver() -> AsyncIterator[Receiver]:
+async def webhook_receiver(path: str = "/webhook") -> AsyncIterator[Receiver]:
     receiver = Receiver()
     app = web.Application()
-    app.router.add_post("/webhook", receiver.receive)
+    app.router.add_post(path, receiver.receive)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/webhook"
+        receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}{path}"
         yield receiver
     finally:
         await runner.cleanup()
