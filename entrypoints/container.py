@@ -24,6 +24,7 @@ from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.findings import MongoFindingRepository
+from adapters.mongo.instances import MongoInstances
 from adapters.mongo.ledger_days import MongoLedgerDays
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoMailOutbox
@@ -49,6 +50,7 @@ from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
+from application.ports.instances import Instances
 from application.ports.ledger_days import LedgerDays
 from application.ports.locks import KeyedLock
 from application.ports.mail import Mailer
@@ -67,6 +69,7 @@ from application.ports.refunds import RefundGateway
 from application.ports.storage_usage import StorageUsage
 from application.ports.survey import Survey
 from application.ports.turns import Turns
+from application.show_life import ShowLife
 from application.view_programs import ViewPrograms
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
@@ -176,6 +179,9 @@ class Container(containers.DeclarativeContainer):
     health: providers.Provider[StorageHealth] = providers.Singleton(
         MongoHealth, client=mongo, database=settings.provided.mongodb_database
     )
+    instances: providers.Provider[Instances] = providers.Singleton(
+        MongoInstances, client=mongo, database=settings.provided.mongodb_database
+    )
     ledger_days: providers.Provider[LedgerDays] = providers.Singleton(MongoLedgerDays)
     locks: providers.Provider[KeyedLock] = providers.Singleton(locks_of, settings)
     bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
@@ -221,6 +227,13 @@ class Container(containers.DeclarativeContainer):
         StripeWebhookVerifier, providers.Callable(secret_texts, settings), clock=clock
     )
 
+    show_life: providers.Provider[ShowLife] = providers.Singleton(
+        ShowLife,
+        clock=clock,
+        instances=instances,
+        lock=settings.provided.lock_backend,
+        worker=providers.Callable(worker_name),
+    )
     use_cases = providers.Container(
         UseCases,
         app=providers.Object(APP),

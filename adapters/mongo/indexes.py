@@ -27,6 +27,9 @@ BUILD_PATIENCE: Final = timedelta(minutes=10)  # over rows that are there alread
 FINDINGS_KEPT: Final = timedelta(days=90)  # once they are gone
 EVENTS_KEPT: Final = timedelta(days=90)  # once they are over
 
+INSTANCES: Final = "instances"
+INSTANCES_KEPT: Final = timedelta(days=1)  # once they are silent
+
 ONE_LIVE_PURCHASE: Final = ("user_id", "program_id")
 ONE_ORDER_NUMBER: Final = ("order_number",)
 
@@ -90,6 +93,13 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
             "over_long_ago",
             "ended_at",
             expireAfterSeconds=int(EVENTS_KEPT.total_seconds()),
+        ),
+    ),
+    INSTANCES: (
+        _index(
+            "silent_long_ago",
+            "seen_at",
+            expireAfterSeconds=int(INSTANCES_KEPT.total_seconds()),
         ),
     ),
 }

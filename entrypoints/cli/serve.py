@@ -22,6 +22,7 @@ from entrypoints.settings import Settings
 from entrypoints.storefront.beside import beside_the_service
 from entrypoints.use_cases import UseCases
 
+BEAT_EVERY: Final = timedelta(seconds=60)
 DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
 LEDGER_EVERY: Final = timedelta(hours=1)
 LISTEN_EVERY: Final = timedelta(minutes=15)
@@ -77,7 +78,8 @@ def service(
     may do it instead.
     """
     use_cases = container.use_cases()
-    jobs = reconcile_jobs(use_cases) if reconciles else ()
+    alive = Job(name="show life", every=BEAT_EVERY, run=container.show_life())
+    jobs = (alive, *(reconcile_jobs(use_cases) if reconciles else ()))
 
     def connection(_app: Litestar) -> AbstractAsyncContextManager[None]:
         return opened(container)

@@ -1,0 +1,28 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A running service: `name` is its host and process, `lock` its LOCK_BACKEND."""
+
+    name: str
+    lock: str
+    seen_at: datetime
+
+
+class Instances(Protocol):
+    """Who runs beside whom, for people; nothing is decided by it.
+
+    Every call may raise `StorageUnavailable`.
+    """
+
+    async def beat(self, instance: Instance) -> None:
+        """Record that an instance is alive; an older word never replaces a newer."""
+        ...
+
+    async def seen_since(self, since: datetime) -> Sequence[Instance]:
+        """Return those that were alive since then, by name, a hundred at most."""
+        ...

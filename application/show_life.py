@@ -1,0 +1,38 @@
+"""Say once a minute that this instance is alive, and how it locks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.ports.clock import Clock
+from application.ports.instances import Instance, Instances
+
+SILENT_AFTER: Final = timedelta(minutes=3)  # three beats missed, or ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowLife:
+    """`spothold doctor` counts the living; one that ended is counted a little longer.
+
+    Args:
+        clock: ours; instances whose clocks differ by minutes look dead to each other.
+        instances: where it is written down.
+        lock: the setting LOCK_BACKEND.
+        worker: the name of this instance.
+    """
+
+    clock: Clock
+    instances: Instances
+    lock: str
+    worker: str
+
+    async def __call__(self) -> None:
+        """Record one beat.
+
+        Raises:
+            StorageUnavailable: the next turn beats again.
+        """
+        at = self.clock.now()
+        await self.instances.beat(
+            Instance(name=self.worker, lock=self.lock, seen_at=at)
+        )
