@@ -117,6 +117,7 @@ class Settings(StorageSettings, TokenSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     host: str = "127.0.0.1"
     frontend_url: str = "http://127.0.0.1:8000"
+    public_url: str | None = None
     log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
@@ -173,13 +174,20 @@ class Settings(StorageSettings, TokenSettings):
         return f"{self.frontend_url}/purchase/cancel?purchase_id={{PURCHASE_ID}}"
 
     @property
+    def webhook_url(self) -> str:
+        """Return where Stripe reaches us."""
+        return f"{self.public_url or self.frontend_url}/api/webhooks/stripe"
+
+    @property
     def mail_domain(self) -> str:
         """Return what the ids of our mails end with."""
         return self.email_from.rpartition("@")[2].rstrip("> ") or "localhost"
 
-    @field_validator("frontend_url", "stripe_api_base")
+    @field_validator("frontend_url", "public_url", "stripe_api_base")
     @classmethod
-    def _without_slash(cls, url: str) -> str:
+    def _without_slash(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
         if not url.startswith(("http://", "https://")):
             raise ValueError("is an http or https address")
         return url.rstrip("/")

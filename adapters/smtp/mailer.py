@@ -105,7 +105,7 @@ class SmtpMailer:
                 await client.send_message(message)
             await _say_goodbye(client)
         except (SMTPException, OSError, ValueError) as error:
-            raise MailNotSent(_reason(error, recipient)) from error
+            raise MailNotSent(reason_of(error, recipient)) from error
         finally:
             client.close()
 
@@ -116,7 +116,7 @@ async def _say_goodbye(client: SMTP) -> None:
         await client.quit(timeout=GOODBYE_TIMEOUT)
 
 
-def _reason(error: Exception, recipient: str) -> str:
+def reason_of(error: Exception, recipient: str = "") -> str:
     """Say what went wrong without the address: reasons are stored and logged."""
     match error:
         case SMTPRecipientsRefused(recipients=[refusal, *_]):
@@ -127,4 +127,5 @@ def _reason(error: Exception, recipient: str) -> str:
             said = "no answer in time"
         case _:
             said = f"{type(error).__name__}: {error}"
-    return one_line(said.replace(recipient, "…"), LONGEST_REASON)
+    said = said.replace(recipient, "…") if recipient else said
+    return one_line(said, LONGEST_REASON)

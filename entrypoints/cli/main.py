@@ -11,7 +11,9 @@ from application.errors import ApplicationError
 from domain.errors import DomainError
 from entrypoints.cli.buyers import anonymise, export
 from entrypoints.cli.demo import demo
+from entrypoints.cli.doctor import doctor
 from entrypoints.cli.events import events
+from entrypoints.cli.failing import settings_to_mend
 from entrypoints.cli.ledger import ledger
 from entrypoints.cli.programs import programs
 from entrypoints.cli.reconcile import reconcile
@@ -30,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(anonymise)
 app.command()(demo)
+app.command()(doctor)
 app.command()(export)
 app.command()(ledger)
 app.command()(reconcile)
@@ -45,18 +48,9 @@ def main() -> None:
     try:
         app()
     except ValidationError as error:
-        _fail(_settings_to_mend(error))
+        _fail(settings_to_mend(error))
     except (ApplicationError, DomainError, NoDatabase, RedisNotInstalled) as error:
         _fail(str(error))
-
-
-def _settings_to_mend(error: ValidationError) -> str:
-    """Name each setting and what is wrong with it, never its value."""
-    complaints = (
-        f"{'_'.join(map(str, each['loc'])).upper() or 'settings'}: {each['msg']}"
-        for each in error.errors(include_input=False, include_url=False)
-    )
-    return "The settings are not right.\n  " + "\n  ".join(complaints)
 
 
 def _fail(message: str) -> None:

@@ -1,0 +1,37 @@
+"""Look at how many instances run, and whether they share their lock."""
+
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.instances import Instances
+from application.show_life import SILENT_AFTER
+from domain.checkups import Checkup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInstances:
+    """Safety does not rest on the lock; without a shared one, buyers meet more errors.
+
+    A deploy runs two for a while, so it only warns.
+    """
+
+    clock: Clock
+    instances: Instances
+    lock: str
+    name: str = "instances"
+
+    async def __call__(self) -> Checkup:
+        since = self.clock.now() - SILENT_AFTER
+        live = await self.instances.seen_since(since)
+        locks = {each.lock for each in live} | {self.lock}
+        if len(live) > 1 and locks != {"redis"}:
+            names = ", ".join(f"{each.name} ({each.lock})" for each in live)
+            return Checkup.warning(
+                self.name,
+                f"{len(live)} are alive and do not share one lock: {names}.",
+                "Unless a deploy is under way: set LOCK_BACKEND=redis for all of them,"
+                " or run one.",
+            )
+        return Checkup.fine(
+            self.name, f"{len(live)} alive; the lock is of kind {self.lock}."
+        )
