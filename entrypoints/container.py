@@ -46,6 +46,7 @@ from adapters.system.randomness import SystemRandomness
 from application.create_program import CreateProgram
 from application.ports.alerts import Alerts
 from application.ports.audit import AuditLog
+from application.ports.calls import CallWatch
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
@@ -71,6 +72,7 @@ from application.ports.survey import Survey
 from application.ports.turns import Turns
 from application.show_life import ShowLife
 from application.view_programs import ViewPrograms
+from entrypoints.observing import WatchedCalls
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
 
@@ -186,6 +188,9 @@ class Container(containers.DeclarativeContainer):
     locks: providers.Provider[KeyedLock] = providers.Singleton(locks_of, settings)
     bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
     metrics: providers.Provider[Metrics] = providers.Singleton(PrometheusMetrics)
+    watch: providers.Provider[CallWatch] = providers.Singleton(
+        WatchedCalls, metrics=metrics
+    )
     orphans: providers.Provider[OrphanRepository] = providers.Singleton(
         MongoOrphanRepository
     )
@@ -199,6 +204,7 @@ class Container(containers.DeclarativeContainer):
         success_url=settings.provided.success_url,
         cancel_url=settings.provided.cancel_url,
         api_base=settings.provided.stripe_api_base,
+        watch=watch,
     )
     payments: providers.Provider[PaymentGateway] = providers.Callable(
         _as_gateway, stripe

@@ -8,6 +8,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     generate_latest,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -39,9 +40,16 @@ class PrometheusMetrics:
             registry=registry,
         )
         self._requests = Histogram(
-            "spothold_request_duration_seconds",
+            "spothold_http_request_duration_seconds",
             "Requests by route and status, and how long they took.",
             ["method", "route", "status"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._calls = Histogram(
+            "spothold_stripe_call_duration_seconds",
+            "Calls of Stripe by name and outcome, and how long they took.",
+            ["call", "outcome"],
             buckets=SECONDS,
             registry=registry,
         )
@@ -65,7 +73,13 @@ class PrometheusMetrics:
         self._jobs = Gauge(
             "spothold_job_success_age_seconds",
             "How long ago each job last ended well.",
-            ["job"],
+            ["task"],  # Prometheus calls what it scrapes a job
+            registry=registry,
+        )
+        self._intervals = Gauge(
+            "spothold_job_interval_seconds",
+            "How often each job should end well.",
+            ["task"],
             registry=registry,
         )
         self._held_events = _StandingGauges(
@@ -85,6 +99,7 @@ class PrometheusMetrics:
         )
         self._locks = _LockCollector()
         registry.register(self._locks)
+        ProcessCollector(registry=registry)
 
     def count_event(self, *, kind: str, outcome: str) -> None:
         self._events.labels(kind, outcome).inc()
@@ -96,6 +111,9 @@ class PrometheusMetrics:
         series = self._requests.labels(known, route, str(status))
         series.observe(took.total_seconds())
 
+    def time_call(self, *, call: str, outcome: str, took: timedelta) -> None:
+        self._calls.labels(call, outcome).observe(took.total_seconds())
+
     def time_lag(self, lag: timedelta) -> None:
         self._lag.observe(lag.total_seconds())
         self._lag_now.set(lag.total_seconds())
@@ -104,9 +122,16 @@ class PrometheusMetrics:
         for severity, standing in standings.items():
             self._findings.show(standing, severity)
 
-    def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
+    def show_jobs(
+        self,
+        since_success: Mapping[str, timedelta],
+        *,
+        every: Mapping[str, timedelta],
+    ) -> None:
         for job, age in since_success.items():
             self._jobs.labels(job).set(age.total_seconds())
+        for job, interval in every.items():
+            self._intervals.labels(job).set(interval.total_seconds())
 
     def show_locks(self, statistics: LockStatistics) -> None:
         self._locks.seen = statistics
@@ -162,25 +187,34 @@ class _LockCollector:
     seen: LockStatistics | None = None
 
     def collect(self) -> Iterator[Metric]:
-        seen = self.seen
-        if seen is None:
+        if self.seen is None:
             return
-        gauges = {
-            "held": seen.active,
-            "waiting": seen.waiting,
-            "wait_p95_seconds": seen.wait_times.p95.total_seconds(),
-            "hold_p95_seconds": seen.hold_times.p95.total_seconds(),
-        }
-        for name, value in gauges.items():
-            full = f"spothold_locks_{name}"
-            yield GaugeMetricFamily(full, "Keyed locks, now or lately.", value=value)
-        counters = {
-            "acquired": seen.acquired,
-            "contended": seen.contended,
-            "timed_out": seen.timed_out,
-        }
-        for name, value in counters.items():
-            full = f"spothold_locks_{name}"
-            yield CounterMetricFamily(
-                full, "Keyed locks, since the start.", value=value
-            )
+        yield from _lock_gauges(self.seen)
+        yield from _lock_counters(self.seen)
+
+
+def _lock_gauges(seen: LockStatistics) -> Iterator[Metric]:
+    gauges = {
+        "held": ("Locks that are held.", seen.active),
+        "waiting": ("Callers that wait for a lock.", seen.waiting),
+        "wait_p95_seconds": (
+            "How long 95 of 100 callers waited for a lock at most, lately.",
+            seen.wait_times.p95.total_seconds(),
+        ),
+        "hold_p95_seconds": (
+            "How long 95 of 100 locks were held at most, lately.",
+            seen.hold_times.p95.total_seconds(),
+        ),
+    }
+    for name, (says, value) in gauges.items():
+        yield GaugeMetricFamily(f"spothold_locks_{name}", says, value=value)
+
+
+def _lock_counters(seen: LockStatistics) -> Iterator[Metric]:
+    counters = {
+        "acquired": ("Locks that were taken.", seen.acquired),
+        "contended": ("Locks that somebody had to wait for.", seen.contended),
+        "timed_out": ("Callers that waited in vain.", seen.timed_out),
+    }
+    for name, (says, value) in counters.items():
+        yield CounterMetricFamily(f"spothold_locks_{name}", says, value=value)

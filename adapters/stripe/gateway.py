@@ -18,6 +18,7 @@ from adapters.stripe.requests import Wording
 from adapters.stripe.sessions import session_of
 from adapters.stripe.transport import ProviderClock, SafeAIOHTTPClient, stripe_client
 from application.ports.alerts import Alerts
+from application.ports.calls import CallWatch, Unwatched
 from application.ports.clock import Clock
 from application.ports.payments import (
     IntentState,
@@ -55,6 +56,7 @@ class StripePaymentGateway:
         cancel_url: see `Wording`.
         api_base: where Stripe is.
         patience: how often and how long to ask.
+        watch: sees each call, and how it ended.
     """
 
     def __init__(
@@ -68,12 +70,15 @@ class StripePaymentGateway:
         cancel_url: str,
         api_base: str = DEFAULT_API_BASE,
         patience: Patience | None = None,
+        watch: CallWatch | None = None,
     ) -> None:
         self._wording = Wording(
             environment=environment, success_url=success_url, cancel_url=cancel_url
         )
         self._patience = patience or Patience()
-        self._calls = Calls(alerts=alerts, patience=self._patience)
+        self._calls = Calls(
+            alerts=alerts, patience=self._patience, watch=watch or Unwatched()
+        )
         self._clock = ProviderClock(clock)
         self._http = SafeAIOHTTPClient(
             self._clock.observe, per_try=self._patience.per_try

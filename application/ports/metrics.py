@@ -39,6 +39,13 @@ class Metrics(Protocol):
         """Count a request by the template of its route, and how long it took."""
         ...
 
+    def time_call(self, *, call: str, outcome: str, took: timedelta) -> None:
+        """Count one question to the payment provider, retries and pauses included.
+
+        `outcome` is `ok`, the code of the error that ended it, `failed` or `cancelled`.
+        """
+        ...
+
     def time_lag(self, lag: timedelta) -> None:
         """Record how late the event loop was with what was due."""
         ...
@@ -47,8 +54,13 @@ class Metrics(Protocol):
         """Show differences that are open, by how bad they are."""
         ...
 
-    def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
-        """Show how long ago each job last ended well."""
+    def show_jobs(
+        self,
+        since_success: Mapping[str, timedelta],
+        *,
+        every: Mapping[str, timedelta],
+    ) -> None:
+        """Show how long ago each job last ended well, and how often it should."""
         ...
 
     def show_locks(self, statistics: LockStatistics) -> None:

@@ -67,6 +67,11 @@ class JobRunner:
             name: timedelta(seconds=now - at) for name, at in self._succeeded.items()
         }
 
+    @property
+    def every(self) -> Mapping[str, timedelta]:
+        """Return how often each job is run."""
+        return {job.name: job.every for job in self._jobs}
+
     async def __aenter__(self) -> Self:
         scheduler = AsyncIOScheduler(timezone=UTC)
         for job in self._jobs:

@@ -67,7 +67,7 @@ class Figures:
     def __call__(self) -> Response[bytes]:
         self.metrics.show_locks(self.statistics())
         if self.jobs is not None:
-            self.metrics.show_jobs(self.jobs.since_success)
+            self.metrics.show_jobs(self.jobs.since_success, every=self.jobs.every)
         exposition = self.metrics.exposition()
         return Response(exposition.body, media_type=exposition.content_type)
 

@@ -49,5 +49,6 @@ async def test_a_buyer_is_told_of_a_refund_and_each_mail_is_of_its_own_id(
         taken = 'spothold_events_total{kind="checkout.session.completed"'
         assert f'{taken},outcome="applied"}} 1.0' in figures
         assert 'spothold_money_without_outcome{waits_for="refund_due"} 0.0' in figures
-        assert 'spothold_job_success_age_seconds{job="watch money"}' in figures
+        assert 'spothold_job_success_age_seconds{task="watch money"}' in figures
+        assert 'call="create_session",outcome="ok"' in figures
         assert "spothold_event_loop_lag_seconds_count" in figures

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ("ruff", "mypy", "lint-imports", "chromium", "redis-server")
+TOOLS = ("ruff", "mypy", "lint-imports", "chromium", "promtool", "redis-server")
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ async def test_the_real_figures_come_in_the_form_of_prometheus(
     text = (await http.get(METRICS)).text
 
     assert (
-        'spothold_request_duration_seconds_count{method="POST",'
+        'spothold_http_request_duration_seconds_count{method="POST",'
         'route="/api/purchases/create-checkout-session",status="200"} 1.0'
     ) in text
     assert ADA.id not in text

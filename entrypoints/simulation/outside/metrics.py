@@ -13,6 +13,7 @@ class RecordingMetrics:
 
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     lags: list[timedelta] = field(default_factory=list)
     findings: dict[str, Standing] = field(default_factory=dict)
     jobs: dict[str, timedelta] = field(default_factory=dict)
@@ -29,13 +30,21 @@ class RecordingMetrics:
     ) -> None:
         self.requests[method, route, status] += 1
 
+    def time_call(self, *, call: str, outcome: str, took: timedelta) -> None:
+        self.calls[call, outcome] += 1
+
     def time_lag(self, lag: timedelta) -> None:
         self.lags.append(lag)
 
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         self.findings.update(standings)
 
-    def show_jobs(self, since_success: Mapping[str, timedelta]) -> None:
+    def show_jobs(
+        self,
+        since_success: Mapping[str, timedelta],
+        *,
+        every: Mapping[str, timedelta],
+    ) -> None:
         self.jobs.update(since_success)
 
     def show_locks(self, statistics: LockStatistics) -> None:

@@ -50,11 +50,23 @@ def test_requests_are_timed_in_buckets() -> None:
         metrics.time_request(method="GET", route="/a", status=200, took=took)
 
     samples = shown(metrics)
-    name = "spothold_request_duration_seconds"
+    name = "spothold_http_request_duration_seconds"
     assert samples[f"{name}_count GET /a 200"] == 3
     assert samples[f"{name}_sum GET /a 200"] == pytest.approx(30.204)
     assert samples[f"{name}_bucket 0.005 GET /a 200"] == 1
     assert samples[f"{name}_bucket 20.0 GET /a 200"] == 2
+
+
+def test_calls_are_timed_by_their_end() -> None:
+    metrics = PrometheusMetrics()
+    for seconds, outcome in ((0.2, "ok"), (0.3, "ok"), (8, "payment_unavailable")):
+        took = timedelta(seconds=seconds)
+        metrics.time_call(call="get_session", outcome=outcome, took=took)
+
+    samples = shown(metrics)
+    name = "spothold_stripe_call_duration_seconds"
+    assert samples[f"{name}_count get_session ok"] == 2
+    assert samples[f"{name}_sum get_session payment_unavailable"] == 8
 
 
 def test_a_method_that_a_caller_made_up_is_no_series_of_its_own() -> None:
@@ -65,9 +77,11 @@ def test_a_method_that_a_caller_made_up_is_no_series_of_its_own() -> None:
     counts = {
         name: value
         for name, value in shown(metrics).items()
-        if name.startswith("spothold_request_duration_seconds_count")
+        if name.startswith("spothold_http_request_duration_seconds_count")
     }
-    assert counts == {"spothold_request_duration_seconds_count other (none) 405": 50}
+    assert counts == {
+        "spothold_http_request_duration_seconds_count other (none) 405": 50
+    }
 
 
 def test_what_is_shown_replaces_what_was_shown() -> None:
@@ -78,8 +92,8 @@ def test_what_is_shown_replaces_what_was_shown() -> None:
     metrics.show_mail(Standing(count=1, oldest=2 * MINUTE), dead=1)
     metrics.show_findings({"critical": Standing(count=3, oldest=MINUTE)})
     metrics.show_events(Standing(count=3, oldest=MINUTE))
-    metrics.show_jobs({"drive": MINUTE})
-    metrics.show_jobs({"drive": 2 * MINUTE})
+    metrics.show_jobs({"drive": MINUTE}, every={"drive": 3 * MINUTE})
+    metrics.show_jobs({"drive": 2 * MINUTE}, every={"drive": 3 * MINUTE})
 
     samples = shown(metrics)
     assert samples["spothold_money_without_outcome extra_due"] == 0
@@ -92,6 +106,7 @@ def test_what_is_shown_replaces_what_was_shown() -> None:
     assert samples["spothold_events_held"] == 3
     assert samples["spothold_events_held_oldest_seconds"] == 60
     assert samples["spothold_job_success_age_seconds drive"] == 120
+    assert samples["spothold_job_interval_seconds drive"] == 180
 
 
 def test_the_loops_lag_is_a_distribution_and_a_last_value() -> None:
