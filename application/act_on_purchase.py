@@ -29,13 +29,17 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActCommand:
-    """Who does what, to which purchase and why; `amount` is for a refund in part."""
+    """Who does what, to which purchase and why.
+
+    `amount` is for a refund in part, `name` for one that may be asked for again.
+    """
 
     act: Act
     purchase_id: PurchaseId
     admin: str
     reason: str
     amount: int | None = None
+    name: str | None = None
 
     @property
     def by(self) -> str:
@@ -71,8 +75,8 @@ class ActOnPurchase:
             PurchaseNotFound: no such purchase.
             RefundTooLarge: more than is left of what was paid.
             RefundUnderWay: a refund of it is due or sent.
-            StorageUnavailable: ask again; every step but a refund in part may be
-                repeated, and of that the purchase tells whether it is there.
+            StorageUnavailable: ask again; every step may be repeated, a refund in part
+                under the same name.
         """
         act = AdminAct(
             what=command.act.value,
@@ -103,6 +107,7 @@ class ActOnPurchase:
                 amount=command.amount,
                 reason=ADMINS_REASON,
                 by=command.by,
+                name=command.name,
             )
         )
 

@@ -15,10 +15,11 @@ from application.release_spot import ReleaseSpot
 from application.send_refund import SendRefund
 from domain.ids import BuyerId, PurchaseId
 from domain.purchase import Purchase
-from domain.refunding import ask_refund, check_refundable, check_window
+from domain.refunding import ask_refund, check_refundable, check_window, has_row
 from domain.transitions import GiveBackFree
 
 BUYERS_REASON: Final = "requested_by_customer"
+ROW_ID_LENGTH: Final = 32  # hexadecimal digits, as many as at random
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ class RequestRefundCommand:
     """What is to be given back.
 
     `buyer_id` None: an admin asks, of any purchase, at any time, for any `amount` in
-    minor units.  A buyer asks for all of it, within the window.
+    minor units.  A buyer asks for all of it, within the window.  `name` is the same
+    each time the same request comes: it is one refund, however often it is asked for.
     """
 
     purchase_id: PurchaseId
@@ -34,6 +36,7 @@ class RequestRefundCommand:
     amount: int | None = None
     reason: str = BUYERS_REASON
     by: str = BY_BUYER
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +70,14 @@ class RequestRefund:
         purchase = await self.purchases.get(command.purchase_id)
         if command.buyer_id not in {None, purchase.buyer.id}:
             raise PurchaseNotFound
+        row_id = self._row_id(command)
+        if has_row(purchase, row_id):
+            return await self._send(purchase, row_id, is_new=False, by=command.by)
         check_refundable(purchase)
         if command.buyer_id is not None:
             check_window(purchase, at=self.clock.now(), window=self.window)
         if purchase.is_free:
             return await self._give_back(purchase, by=command.by)
-        row_id = self.randomness.refund_id()
 
         def rule(before: Purchase) -> Purchase:
             return ask_refund(
@@ -84,12 +89,20 @@ class RequestRefund:
             )
 
         purchase = await self.move(purchase, rule, by=command.by)
-        return await self._send(purchase, row_id, by=command.by)
+        is_new = command.name is None  # else another may have stored it before us
+        return await self._send(purchase, row_id, is_new=is_new, by=command.by)
 
-    async def _send(self, purchase: Purchase, row_id: str, *, by: str) -> Purchase:
+    def _row_id(self, command: RequestRefundCommand) -> str:
+        if command.name is None:
+            return self.randomness.refund_id()
+        return f"rf_{command.name[:ROW_ID_LENGTH]}"
+
+    async def _send(
+        self, purchase: Purchase, row_id: str, *, is_new: bool, by: str
+    ) -> Purchase:
         """Send it now if that works; it is stored, so nothing depends on it."""
         try:
-            return await self.send_refund(purchase, row_id, is_new=True, by=by)
+            return await self.send_refund(purchase, row_id, is_new=is_new, by=by)
         except (PaymentGatewayUnavailable, StorageUnavailable):
             return purchase
 

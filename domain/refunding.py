@@ -161,7 +161,7 @@ def ask_refund(
 
     Args:
         purchase: completed and paid.
-        row_id: the refund's id, never used before.
+        row_id: the refund's id; asked again with the same one, nothing changes.
         amount: in minor units; None for all that is left.
         reason: for the provider and the log.
         by: who asked.
@@ -171,6 +171,8 @@ def ask_refund(
         RefundTooLarge: more than is left.
         RefundUnderWay: one refund at a time.
     """
+    if has_row(purchase, row_id):
+        return purchase
     check_refundable(purchase)
     if purchase.paid is None:
         raise NotRefundable("nothing_paid", "Nothing was paid for this purchase.")
@@ -186,6 +188,11 @@ def ask_refund(
     )
     status = Status.REFUNDING if wanted == rest else purchase.status
     return replace(purchase, refunds=(*purchase.refunds, row), status=status)
+
+
+def has_row(purchase: Purchase, row_id: str) -> bool:
+    """Say whether this refund was asked for before."""
+    return any(row.id == row_id for row in purchase.refunds)
 
 
 def learn_refund(purchase: Purchase, report: RefundReport) -> Purchase:

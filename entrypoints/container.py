@@ -24,6 +24,7 @@ from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.findings import MongoFindingRepository
+from adapters.mongo.idempotency import MongoIdempotencyKeys
 from adapters.mongo.instances import MongoInstances
 from adapters.mongo.ledger_days import MongoLedgerDays
 from adapters.mongo.orphans import MongoOrphanRepository
@@ -51,6 +52,7 @@ from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
+from application.ports.idempotency import IdempotencyKeys
 from application.ports.instances import Instances
 from application.ports.ledger_days import LedgerDays
 from application.ports.locks import KeyedLock
@@ -184,6 +186,9 @@ class Container(containers.DeclarativeContainer):
     instances: providers.Provider[Instances] = providers.Singleton(
         MongoInstances, client=mongo, database=settings.provided.mongodb_database
     )
+    idempotency_keys: providers.Provider[IdempotencyKeys] = providers.Singleton(
+        MongoIdempotencyKeys
+    )
     ledger_days: providers.Provider[LedgerDays] = providers.Singleton(MongoLedgerDays)
     locks: providers.Provider[KeyedLock] = providers.Singleton(locks_of, settings)
     bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
@@ -260,6 +265,7 @@ class Container(containers.DeclarativeContainer):
         findings=findings,
         health=health,
         history=history,
+        idempotency_keys=idempotency_keys,
         ledger=ledger,
         ledger_days=ledger_days,
         locks=locks,

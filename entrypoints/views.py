@@ -2,21 +2,21 @@
 
 from datetime import timedelta
 
-from dependency_injector import containers, providers
+from dependency_injector import providers
 
 from application.check_access import CheckAccess
 from application.create_program import CreateProgram
 from application.ports.audit import AuditLog
-from application.ports.clock import Clock
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.refund_eligibility import RefundEligibility
 from application.view_audit import ViewAudit
 from application.view_programs import ViewPrograms
 from application.view_purchases import ViewPurchases
+from entrypoints.idempotency import IdempotencyUseCases
 
 
-class Views(containers.DeclarativeContainer):
+class Views(IdempotencyUseCases):
     """What people look at, and what an admin puts up for sale."""
 
     refund_window: providers.Provider[timedelta] = providers.Dependency(
@@ -24,7 +24,7 @@ class Views(containers.DeclarativeContainer):
     )
 
     audit: providers.Provider[AuditLog] = providers.Dependency()
-    clock: providers.Provider[Clock] = providers.Dependency()
+    clock = IdempotencyUseCases.clock
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     purchases: providers.Provider[PurchaseRepository] = providers.Dependency()
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from adapters.mongo.audit_document import AuditDocument
 from adapters.mongo.finding_document import FindingDocument
+from adapters.mongo.idempotency_document import IdempotencyDocument
 from adapters.mongo.ledger_documents import LedgerDayDocument
 from adapters.mongo.orphan_documents import OrphanDocument
 from adapters.mongo.parts import (
@@ -311,6 +312,7 @@ DOCUMENTS = (
     OrphanDocument,
     EventDocument,
     FindingDocument,
+    IdempotencyDocument,
     LedgerDayDocument,
     TurnDocument,
 )

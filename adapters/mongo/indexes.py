@@ -18,6 +18,7 @@ from adapters.mongo.audit_document import AuditDocument
 from adapters.mongo.documents import EventDocument, ProgramDocument, PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.finding_document import FindingDocument
+from adapters.mongo.idempotency_document import IdempotencyDocument
 from adapters.mongo.orphan_documents import OrphanDocument
 from application.ports.health import StorageUnfit
 
@@ -86,6 +87,9 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
     AuditDocument.Settings.name: (
         _index("by_moment", "at", "_id"),
         _index("by_subject", "subject", "at", "_id"),
+    ),
+    IdempotencyDocument.Settings.name: (
+        _index("forgotten_at", "expires_at", expireAfterSeconds=0),
     ),
     EventDocument.Settings.name: (
         _index("by_state", "state", "until"),

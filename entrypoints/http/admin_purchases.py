@@ -1,5 +1,6 @@
 """What an admin may do to one purchase by hand."""
 
+from dataclasses import replace
 from typing import Annotated, Final
 
 import msgspec
@@ -79,9 +80,14 @@ class AdminPurchaseController(Controller):
         purchase_id: FromPath[str],
         data: RefundBody,
         caller: NamedDependency[Caller],
+        request_name: NamedDependency[str | None],
         act_on_purchase: NamedDependency[ActOnPurchase],
     ) -> Success[PurchaseShape]:
-        command = _command(Act.REFUND, purchase_id, caller, data.reason, data.amount)
+        command = replace(
+            _command(Act.REFUND, purchase_id, caller, data.reason),
+            amount=data.amount,
+            name=request_name,
+        )
         return Success(data=PurchaseShape.of(await act_on_purchase(command)))
 
     @post(
@@ -141,13 +147,10 @@ class AdminPurchaseController(Controller):
         return Success(data=PurchaseShape.of(await act_on_purchase(command)))
 
 
-def _command(
-    act: Act, purchase_id: str, caller: Caller, reason: str, amount: int | None = None
-) -> ActCommand:
+def _command(act: Act, purchase_id: str, caller: Caller, reason: str) -> ActCommand:
     return ActCommand(
         act=act,
         purchase_id=to_purchase_id(purchase_id),
         admin=caller.id,
         reason=reason,
-        amount=amount,
     )

@@ -27,6 +27,13 @@ from entrypoints.http.background import MailLoop
 from entrypoints.http.bodies import BODY_MAX, StrictRequest
 from entrypoints.http.checkout import CheckoutController
 from entrypoints.http.headers import Envelope
+from entrypoints.http.idempotency import (
+    HEADER,
+    REPLAYED,
+    HonourKeys,
+    KeepAnswers,
+    request_name,
+)
 from entrypoints.http.jobs import JobRunner
 from entrypoints.http.limits import RateLimits
 from entrypoints.http.metrics import AdmitScrapers, Figures, MetricsController
@@ -115,6 +122,7 @@ def create_app(
             Authenticate(tokens=tokens or tokens_of(settings)),
             RateLimits.of(settings),
             AdmitScrapers(token=settings.metrics_token),
+            HonourKeys(claim_key=use_cases.claim_key),
         ],
         lifespan=[*lifespan, *(_kept_open(it) for it in beside if it is not None)],
         logging_config=None,
@@ -124,9 +132,10 @@ def create_app(
         request_class=StrictRequest,
         request_max_body_size=BODY_MAX,
     )
-    app.asgi_handler = Envelope.around(
-        _behind_proxies(app, settings), settings, metrics=use_cases.metrics
+    kept = KeepAnswers(
+        app=_behind_proxies(app, settings), keep_answer=use_cases.keep_answer
     )
+    app.asgi_handler = Envelope.around(kept, settings, metrics=use_cases.metrics)
     return app
 
 
@@ -146,8 +155,8 @@ def _cors(settings: Settings) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=list(settings.cors_origins),
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
-        expose_headers=["Retry-After", "X-Request-Id"],
+        allow_headers=["Authorization", "Content-Type", HEADER, "X-Request-Id"],
+        expose_headers=[REPLAYED, "Retry-After", "X-Request-Id"],
     )
 
 
@@ -203,6 +212,7 @@ def _dependencies(
         "payment_event": Provide(payment_event),
         "readiness": _given(readiness),
         "receive_event": _given(receive_event),
+        "request_name": Provide(request_name, sync_to_thread=False),
         "statistics": _given(lambda: use_cases.locks().statistics()),
         "vitality": _given(lambda: vitality),
         **{name: _given(getattr(use_cases, name)) for name in USE_CASES},

@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar import status_codes as http
 from litestar.exceptions import HTTPException, ValidationException
 
+from application.claim_key import IdempotencyInProgress, IdempotencyKeyReused
 from application.errors import ApplicationError
 from application.ports.locks import LockTimeout
 from application.ports.payment_events import SignatureRefused
@@ -39,6 +40,7 @@ from domain.refunding import (
     RefundWindowClosed,
 )
 from domain.settlement import LivemodeMismatch
+from entrypoints.http.idempotency import AnsweredBefore
 from entrypoints.http.refusals import (
     BodyTooLarge,
     InternalError,
@@ -61,6 +63,8 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     CannotResend: http.HTTP_409_CONFLICT,
     CheckoutClosed: http.HTTP_409_CONFLICT,
     CheckoutUnresolved: http.HTTP_503_SERVICE_UNAVAILABLE,
+    IdempotencyInProgress: http.HTTP_409_CONFLICT,
+    IdempotencyKeyReused: http.HTTP_422_UNPROCESSABLE_ENTITY,
     LivemodeMismatch: http.HTTP_400_BAD_REQUEST,
     LockTimeout: http.HTTP_503_SERVICE_UNAVAILABLE,
     NotRefundable: http.HTTP_409_CONFLICT,
@@ -80,7 +84,8 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     SpotsExhausted: http.HTTP_409_CONFLICT,
     StorageUnavailable: http.HTTP_503_SERVICE_UNAVAILABLE,
 }
-RETRY_AFTER: Final = {"Retry-After": "1"}  # beside every 503
+# Beside every 503, and a 409 that is only a matter of time.
+RETRY_AFTER: Final = {"Retry-After": "1"}
 
 # What Litestar refuses by itself, in our words.
 BY_STATUS: Final[Mapping[int, type[Refusal]]] = {
@@ -137,6 +142,8 @@ STATUSES: Final = frozenset(STATUS.values())
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer any exception; what is our own fault is logged and not told."""
+    if isinstance(error, AnsweredBefore):
+        return error.response()
     error = _translated(error)
     problem = problem_of(
         error,
@@ -155,6 +162,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
 def headers_of(error: Exception, status: int) -> dict[str, str]:
     """Return what a refusal says beside its body."""
     headers = dict(error.headers) if isinstance(error, Refusal) else {}
+    if isinstance(error, IdempotencyInProgress):
+        headers |= RETRY_AFTER
     return headers | RETRY_AFTER if status in UNAVAILABLE else headers
 
 

@@ -90,6 +90,7 @@ class RefundController(Controller):
         self,
         data: RefundBody,
         caller: NamedDependency[Caller],
+        request_name: NamedDependency[str | None],
         request_refund: NamedDependency[RequestRefund],
     ) -> Success[PurchaseShape]:
         """Answer how the purchase stands then.
@@ -98,6 +99,8 @@ class RefundController(Controller):
         gone; `refunded`: it has; `refund_failed`: it did not go, and access is kept.
         """
         command = RequestRefundCommand(
-            purchase_id=PurchaseId(data.purchase_id), buyer_id=caller.id
+            purchase_id=PurchaseId(data.purchase_id),
+            buyer_id=caller.id,
+            name=request_name,
         )
         return Success(data=PurchaseShape.of(await request_refund(command)))

@@ -23,9 +23,11 @@ from tests.fakes.turnstile import Crash
 WHY = "the buyer called"
 
 
-async def act(world: World, what: Act, purchase: Purchase, **more: int) -> Purchase:
+async def act(
+    world: World, what: Act, purchase: Purchase, *, amount: int | None = None
+) -> Purchase:
     command = ActCommand(
-        act=what, purchase_id=purchase.id, admin="root", reason=WHY, **more
+        act=what, purchase_id=purchase.id, admin="root", reason=WHY, amount=amount
     )
     return await world.service.act_on_purchase()(command)
 

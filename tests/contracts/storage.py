@@ -13,6 +13,7 @@ from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.findings import MongoFindingRepository
+from adapters.mongo.idempotency import MongoIdempotencyKeys
 from adapters.mongo.ledger_days import MongoLedgerDays
 from adapters.mongo.orphans import MongoOrphanRepository
 from adapters.mongo.outbox import MongoMailOutbox
@@ -24,6 +25,7 @@ from adapters.mongo.turns import MongoTurns
 from application.ports.audit import AuditLog
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
+from application.ports.idempotency import IdempotencyKeys
 from application.ports.ledger_days import LedgerDays
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
@@ -35,6 +37,7 @@ from application.ports.turns import Turns
 from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
+from entrypoints.simulation.outside.idempotency import InMemoryIdempotencyKeys
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payment_records import InMemoryPaymentRecords
@@ -71,6 +74,7 @@ class Storage:
     audit: AuditLog
     event_log: EventLog
     findings: FindingRepository
+    keys: IdempotencyKeys
     outbox: MailOutbox
     ledger_days: LedgerDays
     orphans: OrphanRepository
@@ -98,6 +102,7 @@ def in_memory_storage() -> Storage:
         audit=InMemoryAuditLog(),
         event_log=InMemoryEventLog(),
         findings=InMemoryFindingRepository(),
+        keys=InMemoryIdempotencyKeys(),
         outbox=InMemoryMailOutbox(store=store),
         ledger_days=InMemoryLedgerDays(),
         orphans=orphans,
@@ -114,6 +119,7 @@ def mongo_storage() -> Storage:
         audit=MongoAuditLog(),
         event_log=MongoEventLog(),
         findings=MongoFindingRepository(),
+        keys=MongoIdempotencyKeys(),
         outbox=MongoMailOutbox(),
         ledger_days=MongoLedgerDays(),
         orphans=MongoOrphanRepository(),

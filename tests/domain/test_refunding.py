@@ -102,7 +102,7 @@ def test_one_refund_at_a_time(state: str) -> None:
     purchase = owned(refunds=(a_refund(amount=1, state=RefundState(state)),))
 
     with pytest.raises(RefundUnderWay):
-        ask(purchase)
+        ask(purchase, row_id="rf_2")
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "refused"])

@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.stripe.webhooks import StripeWebhookVerifier
+from application.claim_key import IdempotencyInProgress
 from application.ports.locks import KeyedLock
 from application.ports.payment_events import EventKind
 from domain.checkout import CheckoutSession
@@ -35,6 +36,7 @@ from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.gates import Gate, give_way
+from entrypoints.simulation.outside.idempotency import InMemoryIdempotencyKeys
 from entrypoints.simulation.outside.metrics import RecordingMetrics
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payments import FakePaymentGateway
@@ -52,6 +54,7 @@ from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
 WEBHOOK_SECRET: Final = "whsec_that_only_stripe_knows"
 STRANGER: Final = "203.0.113.7"
 EPOCH_NOON: Final = int(NOON.timestamp())
+IN_PROGRESS: Final = IdempotencyInProgress.code
 WEBHOOK: Final = "/api/webhooks/stripe"
 CREATE: Final = "/api/purchases/create-checkout-session"
 
@@ -180,6 +183,7 @@ class Service:
         default_factory=InMemoryFindingRepository
     )
     health: FakeHealth = field(default_factory=FakeHealth)
+    keys: InMemoryIdempotencyKeys = field(default_factory=InMemoryIdempotencyKeys)
     metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     orphans: InMemoryOrphanRepository = field(default_factory=InMemoryOrphanRepository)
     store: PurchaseStore = field(default_factory=PurchaseStore)
@@ -214,6 +218,7 @@ class Service:
             "event_log": self.event_log,
             "findings": self.findings,
             "health": self.health,
+            "idempotency_keys": self.keys,
             "locks": self.locks,
             "orphans": self.orphans,
             "metrics": self.metrics,
@@ -366,7 +371,6 @@ def refused(response: httpx.Response) -> tuple[int, str, str]:
     assert problem["message"] == problem["detail"]
     assert problem["type"] == f"urn:spothold:problem:{problem['code']}"
     assert problem["requestId"] == response.headers["x-request-id"]
-    assert (response.status_code == 503) == ("retry-after" in response.headers) or (
-        response.status_code == 429
-    )
+    is_later = response.status_code in {429, 503} or problem["code"] == IN_PROGRESS
+    assert is_later == ("retry-after" in response.headers)
     return response.status_code, problem["code"], problem["message"]

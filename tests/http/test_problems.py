@@ -50,6 +50,8 @@ EXPECTED: Final = {
     "class_rep_limit_reached": 409,
     "invalid_signature": 400,
     "livemode_mismatch": 400,
+    "idempotency_in_progress": 409,
+    "idempotency_key_reused": 422,
     "lock_timeout": 503,
     "not_refundable": 409,
     "other_choice_open": 409,
