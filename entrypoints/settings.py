@@ -20,8 +20,20 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.unsettled_money import Promise
 
 STRIPE_API: Final = "https://api.stripe.com"
+STRIPE_CHECKOUT: Final = "https://checkout.stripe.com"
 METRICS_TOKEN_MIN: Final = 16
 JWT_SECRET_MIN: Final = 32  # bytes: an HS256 secret is as long as its hash
+
+
+class ShopMode(StrEnum):
+    """Whether buyers' and admins' pages are served beside the API.
+
+    `demo`: they sign people in with one click, with tokens of their own making.
+    """
+
+    OFF = "off"
+    ON = "on"
+    DEMO = "demo"
 
 
 class Environment(StrEnum):
@@ -132,6 +144,10 @@ class Settings(StorageSettings, TokenSettings):
     email_from: str = "Spothold <no-reply@spothold.example>"
     admin_alert_email: str | None = None
 
+    storefront: ShopMode = ShopMode.OFF
+    sign_in_url: str | None = None
+    checkout_url: str | None = None
+
     cors_origins: Listed = ()
     allowed_hosts: Listed = ()
     trusted_proxies: Listed = ()
@@ -145,6 +161,19 @@ class Settings(StorageSettings, TokenSettings):
     def livemode(self) -> bool:
         """Say whether real money moves: Stripe's key tells."""
         return "_live_" in self.stripe_secret_key.get_secret_value()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Return the host names that are ours; empty: any."""
+        return frozenset(host.lower() for host in self.allowed_hosts)
+
+    @property
+    def checkout_origin(self) -> str:
+        """Return where buyers pay: at Stripe, at its simulator or at our own domain."""
+        if self.checkout_url is not None:
+            return self.checkout_url
+        is_stripe = self.stripe_api_base == STRIPE_API
+        return STRIPE_CHECKOUT if is_stripe else self.stripe_api_base
 
     @property
     def hold(self) -> timedelta:
@@ -191,6 +220,18 @@ class Settings(StorageSettings, TokenSettings):
         if not url.startswith(("http://", "https://")):
             raise ValueError("is an http or https address")
         return url.rstrip("/")
+
+    @field_validator("sign_in_url", "checkout_url", mode="before")
+    @classmethod
+    def _is_an_address_or_nothing(cls, url: object) -> str | None:
+        if not url:
+            return None
+        parts = urlsplit(str(url))
+        # It ends up in a policy, where a blank or a semicolon would begin another rule.
+        is_plain = not set(str(url)) & set(" ;,'\"") and str(url).isprintable()
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
+            raise ValueError("is an http or https address")
+        return str(url).rstrip("/")
 
     @field_validator("smtp_url")
     @classmethod
@@ -283,6 +324,28 @@ class Settings(StorageSettings, TokenSettings):
     def _knows_where_its_locks_are(self) -> Self:
         if self.lock_backend == "redis" and self.redis_url is None:
             raise ValueError("REDIS_URL is needed with LOCK_BACKEND=redis")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_who_signs_people_in(self) -> Self:
+        if self.storefront is ShopMode.ON and self.sign_in_url is None:
+            raise ValueError("SIGN_IN_URL is needed with STOREFRONT=on")
+        if self.storefront is ShopMode.DEMO and (
+            self.is_production or self.livemode or self.jwt_algorithm != "HS256"
+        ):
+            raise ValueError(
+                "STOREFRONT=demo signs tokens itself: HS256, never in production"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _serves_pages_over_https(self) -> Self:
+        urls = (self.frontend_url, self.sign_in_url or "")
+        is_open = self.storefront is ShopMode.ON and self.is_production
+        if is_open and not all(url.startswith("https://") for url in urls):
+            raise ValueError(
+                "FRONTEND_URL and SIGN_IN_URL are https addresses with STOREFRONT=on"
+            )
         return self
 
     @model_validator(mode="after")

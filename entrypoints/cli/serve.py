@@ -19,7 +19,7 @@ from entrypoints.http.jobs import Job, JobRunner
 from entrypoints.http.loop_watch import LoopWatch
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
-from entrypoints.storefront.beside import beside_the_service
+from entrypoints.shop import beside_the_service
 from entrypoints.use_cases import UseCases
 
 BEAT_EVERY: Final = timedelta(seconds=60)
@@ -38,14 +38,14 @@ log = structlog.get_logger(__name__)
 
 def serve(
     *,
-    with_storefront: Annotated[
-        bool, typer.Option(help="Serve the demo's pages beside the API.")
-    ] = False,
     inbox_url: Annotated[
-        str | None, typer.Option(help="Where those pages point to for mail.")
+        str | None, typer.Option(help="Where a demo's pages point to for mail.")
     ] = None,
 ) -> None:
-    """Serve the API until SIGTERM or Ctrl-C, then let requests in flight finish."""
+    """Serve the API until SIGTERM or Ctrl-C, then let requests in flight finish.
+
+    The pages for buyers and admins are served beside it if STOREFRONT says so.
+    """
     settings = Settings()
     configure_logging(level=settings.log_level, log_format=settings.log_format)
     # uvicorn raises a caught signal again when it is done; what must still happen then
@@ -53,18 +53,15 @@ def serve(
     for caught in (signal.SIGINT, signal.SIGTERM):
         signal.signal(caught, lambda *_: None)
     with asyncio.Runner(loop_factory=_config(lambda: None).get_loop_factory()) as loop:
-        loop.run(_serve(settings, with_storefront=with_storefront, inbox_url=inbox_url))
+        loop.run(_serve(settings, inbox_url=inbox_url))
 
 
-async def _serve(
-    settings: Settings, *, with_storefront: bool, inbox_url: str | None
-) -> None:
+async def _serve(settings: Settings, *, inbox_url: str | None) -> None:
     async with running_database(settings) as uri:
         if settings.mongodb_uri is None:
             log.warning("embedded database, not for production", uri=uri)
-        app: Any = service(Container(settings=settings, mongodb_uri=uri), settings)
-        if with_storefront:
-            app = beside_the_service(app, settings, inbox_url=inbox_url)
+        api: Any = service(Container(settings=settings, mongodb_uri=uri), settings)
+        app = beside_the_service(api, settings, inbox_url=inbox_url)
         config = _config(app, host=settings.host, port=settings.port)
         await uvicorn.Server(config).serve()
 

@@ -54,7 +54,7 @@ def service(options: DemoOptions, folder: DemoFolder) -> Plan:
     return Plan(
         name="Service",
         arguments=[
-            *("-m", "entrypoints.cli", "serve", "--with-storefront"),
+            *("-m", "entrypoints.cli", "serve"),
             *("--inbox-url", options.inbox_url),
         ],
         ready_url=f"{options.shop_url}/api/system/ready",
@@ -74,5 +74,6 @@ def _settings(options: DemoOptions, folder: DemoFolder) -> Mapping[str, str]:
         "SMTP_URL": options.smtp_url,
         "STRIPE_API_BASE": options.simulator_url,
         "STRIPE_SECRET_KEY": STRIPE_KEY,
+        "STOREFRONT": "demo",
         "STRIPE_WEBHOOK_SECRET": secrets.webhook_secret,
     }

@@ -44,7 +44,7 @@ class Envelope:
             app=app,
             metrics=metrics,
             headers=ALWAYS | (HSTS if settings.is_production else {}),
-            hosts=frozenset(host.lower() for host in settings.allowed_hosts),
+            hosts=settings.hosts,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +60,7 @@ class Envelope:
                     self._complete(message, scope, request_id)
                 await send(message)
 
-            if self._is_for_us(scope):
+            if is_for_us(self.hosts, scope):
                 await self.app(scope, receive, send_with_headers)
             else:
                 await _refuse_host(scope, send_with_headers, request_id)
@@ -75,16 +75,15 @@ class Envelope:
         )
         headers["X-Request-Id"] = request_id
 
-    def _is_for_us(self, scope: Scope) -> bool:
-        """Compare the host, with its port or without."""
-        if not self.hosts:
-            return True
-        named = Headers.from_scope(scope).getall("host", [])
-        host = named[0].lower() if len(named) == 1 else ""
-        bare, colon, port = host.rpartition(":")
-        return host in self.hosts or (
-            bool(colon) and port.isdigit() and bare in self.hosts
-        )
+
+def is_for_us(hosts: Collection[str], scope: Scope) -> bool:
+    """Compare the host that was asked, with its port or without; no hosts: any."""
+    if not hosts:
+        return True
+    named = Headers.from_scope(scope).getall("host", [])
+    host = named[0].lower() if len(named) == 1 else ""
+    bare, colon, port = host.rpartition(":")
+    return host in hosts or (bool(colon) and port.isdigit() and bare in hosts)
 
 
 async def _refuse_host(scope: Any, send: Send, request_id: str) -> None:

@@ -1,6 +1,6 @@
 """The shop's pages, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -22,28 +22,35 @@ from markupsafe import Markup
 
 from entrypoints.backoffice.pages import BACKOFFICE, furnish
 from entrypoints.storefront import formats, wording
-from entrypoints.storefront.config import StorefrontConfig
+from entrypoints.storefront.config import StorefrontConfig, origin_of
 from entrypoints.storefront.programs import ProgramPages
 from entrypoints.storefront.purchases import PurchasePages, ReceiptPages, ReturnPages
 from entrypoints.storefront.refusals import (
-    FORM_COOKIE,
     form_refused,
     page_refused,
     service_refused,
 )
 from entrypoints.storefront.service_api import ServiceRefused
-from entrypoints.storefront.sign_in import SignInPages
+from entrypoints.storefront.session import KnowsVisitors
+from entrypoints.storefront.sign_in import (
+    DemoSignInPages,
+    SignInPages,
+    SignOutPages,
+)
 from entrypoints.storefront.visitors import AnyRequest, Visitor, visitor_of
 
 # A checkout may work under its lock for 8 s and wait as long for it.
 PATIENCE: Final = 30.0
+BODY_MAX: Final = 64 * 1024  # bytes, of one form
+HSTS: Final = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 STYLES: Final = Path(__file__).with_name("storefront.css").read_text("utf-8")
+ICON: Final = Path(__file__).with_name("storefront.svg").read_text("utf-8")
 HANDLERS: Final[list[ControllerRouterHandler]] = [
     ProgramPages,
     ReturnPages,
     PurchasePages,
     ReceiptPages,
-    SignInPages,
+    SignOutPages,
     *BACKOFFICE,
 ]
 
@@ -51,14 +58,19 @@ HANDLERS: Final[list[ControllerRouterHandler]] = [
 def create_storefront(
     config: StorefrontConfig, *, transport: httpx.AsyncBaseTransport | None = None
 ) -> Litestar:
-    """Build the shop.  `transport` stands in for the network in tests."""
-    return Litestar(
-        [*HANDLERS, styles],
-        before_send=[partial(_guard, policy=_policy(config))],
+    """Build the shop.
+
+    `transport`: the way to the service, if it is not the network.
+    """
+    sign_in = DemoSignInPages if config.demo else SignInPages
+    app = Litestar(
+        [*HANDLERS, sign_in, styles, icon],
+        before_send=[partial(_guard, always=_headers(config))],
         csrf_config=CSRFConfig(
-            secret=config.csrf_secret,
-            cookie_name=FORM_COOKIE,
+            secret=config.form_secret,
+            cookie_name=config.form_cookie,
             cookie_httponly=True,
+            cookie_secure=config.is_secure,
             cookie_samesite="lax",
         ),
         dependencies={"visitor": Provide(_visitor)},
@@ -70,9 +82,12 @@ def create_storefront(
         lifespan=[partial(_connected, transport=transport)],
         logging_config=None,
         openapi_config=None,
+        request_max_body_size=BODY_MAX,
         state=State({"config": config}),
         template_config=TemplateConfig(instance=_templates()),
     )
+    app.asgi_handler = KnowsVisitors(app=app.asgi_handler, config=config)
+    return app
 
 
 @get(
@@ -82,6 +97,15 @@ def create_storefront(
 )
 async def styles() -> Response[str]:
     return Response(STYLES, media_type=MediaType.CSS)
+
+
+@get(
+    "/storefront.svg",
+    media_type="image/svg+xml",
+    cache_control=CacheControlHeader(max_age=86400),
+)
+async def icon() -> Response[str]:
+    return Response(ICON, media_type="image/svg+xml")
 
 
 async def _visitor(request: AnyRequest) -> Visitor:
@@ -133,18 +157,32 @@ def _form_token(context: Context) -> Markup:
 
 
 def _policy(config: StorefrontConfig) -> str:
-    """Allow the page its own styles and forms, and the payment page after a form."""
+    """Allow the page its own styles, and its forms to lead where people pay or sign in.
+
+    A form that answers with a redirect is bound by the policy at each step.
+    """
+    outside = [config.payment_origin, config.sign_in_url]
+    forms = " ".join(["'self'", *map(origin_of, filter(None, outside))])
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
-        f" frame-ancestors 'none'; form-action 'self' {config.payment_origin}"
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+        f" frame-ancestors 'none'; form-action {forms}"
     )
 
 
-async def _guard(message: Message, scope: Scope, *, policy: str) -> None:  # noqa: ARG001
+def _headers(config: StorefrontConfig) -> Mapping[str, str]:
+    return {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": _policy(config),
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        **(HSTS if config.is_secure else {}),
+    }
+
+
+async def _guard(message: Message, scope: Scope, *, always: Mapping[str, str]) -> None:  # noqa: ARG001
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
-    headers.setdefault("Content-Security-Policy", policy)
-    headers["Referrer-Policy"] = "same-origin"
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Cache-Control", "no-store")
+    for name, text in always.items():
+        headers.setdefault(name, text)

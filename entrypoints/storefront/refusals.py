@@ -9,9 +9,13 @@ from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.response import Redirect, Template
 
 from entrypoints.storefront.service_api import ServiceRefused
-from entrypoints.storefront.visitors import AnyRequest, to_sign_in, visitor_of
-
-FORM_COOKIE: Final = "spothold_form"
+from entrypoints.storefront.session import forgotten
+from entrypoints.storefront.visitors import (
+    AnyRequest,
+    config_of,
+    to_sign_in,
+    visitor_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,8 @@ def form_refused(request: AnyRequest, error: PermissionDeniedException) -> Templ
         retry=None,
         wait=None,
     )
-    page.delete_cookie(FORM_COOKIE)
+    config = config_of(request)
+    page.cookies.append(forgotten(config.form_cookie, config))
     return page
 
 

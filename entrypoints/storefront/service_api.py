@@ -19,6 +19,7 @@ from entrypoints.storefront.answers import (
     PurchaseAnswer,
     ReceiptAnswer,
 )
+from entrypoints.storefront.in_process import VISITOR
 
 T = TypeVar("T")
 PAGE_SIZE: Final = 50
@@ -50,11 +51,24 @@ class ServiceRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """From where a visitor asks, so that the service counts and refuses them itself.
+
+    `address` is the visitor's or their proxy's, never the shop's: the service believes
+    `headers` from the very proxies that it knows.
+    """
+
+    address: tuple[str, int] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceApi:
     """The calls that the pages make.  Every one may raise `ServiceRefused`."""
 
     http: httpx.AsyncClient
     token: str | None = field(default=None, repr=False)
+    origin: Origin = Origin()
 
     async def programs(self) -> list[ProgramAnswer]:
         page = await self.get(f"/programs?pageSize={PAGE_SIZE}", Items[ProgramAnswer])
@@ -127,11 +141,14 @@ class ServiceApi:
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Ask in the visitor's name; an answer that is no success is raised."""
-        sent = dict(headers or {})
+        sent = [*self.origin.headers, *(headers or {}).items()]
         if self.token:
-            sent["Authorization"] = f"Bearer {self.token}"
+            sent.append(("Authorization", f"Bearer {self.token}"))
+        visitor = {VISITOR: self.origin.address}
         try:
-            answer = await self.http.request(method, path, json=json, headers=sent)
+            answer = await self.http.request(
+                method, path, json=json, headers=sent, extensions=visitor
+            )
         except httpx.TransportError as error:
             raise ServiceRefused(
                 HTTPStatus.SERVICE_UNAVAILABLE, UNREACHABLE, code="unreachable"

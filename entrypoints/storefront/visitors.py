@@ -1,4 +1,4 @@
-"""Who looks at a page, and the cookie that says so."""
+"""Who looks at a page, and the service as they may use it."""
 
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -6,14 +6,13 @@ from urllib.parse import urlencode
 
 import httpx
 from litestar import Request
-from litestar.datastructures import Cookie
 from litestar.response import Redirect, Template
 
-from entrypoints.storefront.config import SESSION_LIFE, StorefrontConfig
-from entrypoints.storefront.people import Person, person_behind
-from entrypoints.storefront.service_api import ServiceApi
+from entrypoints.storefront.config import StorefrontConfig
+from entrypoints.storefront.people import Person, Session
+from entrypoints.storefront.service_api import Origin, ServiceApi
 
-SESSION_COOKIE: Final = "spothold_session"
+PASSED_ON: Final = ("Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-Id")
 SEE_OTHER: Final = 303
 
 AnyRequest = Request[Any, Any, Any]
@@ -26,6 +25,8 @@ class Visitor:
     person: Person | None
     api: ServiceApi
     inbox_url: str | None
+    moves_money: bool
+    is_demo: bool
 
     def sees(self, template: str, *, status: int = 200, **facts: object) -> Template:
         """Render a page that also knows who reads it."""
@@ -34,23 +35,38 @@ class Visitor:
 
 
 def visitor_of(request: AnyRequest) -> Visitor:
-    """Read the cookie.  A token that is no good any more counts as none."""
-    config = cast("StorefrontConfig", request.app.state.config)
+    """Say who looks.  A token that is no good any more counts as none."""
+    config = config_of(request)
     http = cast("httpx.AsyncClient", request.app.state.http)
-    token = request.cookies.get(SESSION_COOKIE)
-    person = person_behind(token, config)
-    api = ServiceApi(http=http, token=token if person else None)
-    return Visitor(person=person, api=api, inbox_url=config.inbox_url)
+    session = cast("Session | None", request.scope.get("user"))
+    api = ServiceApi(
+        http=http,
+        token=session.token if session else None,
+        origin=_origin_of(request),
+    )
+    return Visitor(
+        person=session.person if session else None,
+        api=api,
+        inbox_url=config.inbox_url,
+        moves_money=config.moves_money,
+        is_demo=config.demo is not None,
+    )
 
 
-def session_cookie(token: str) -> Cookie:
-    """Keep the token from scripts, and from forms on other sites."""
-    return Cookie(
-        key=SESSION_COOKIE,
-        value=token,
-        httponly=True,
-        samesite="lax",
-        max_age=int(SESSION_LIFE.total_seconds()),
+def config_of(request: AnyRequest) -> StorefrontConfig:
+    return cast("StorefrontConfig", request.app.state.config)
+
+
+def _origin_of(request: AnyRequest) -> Origin:
+    """Pass on what tells the visitor's address and the host that they asked."""
+    client = request.client
+    return Origin(
+        address=(client.host, client.port) if client else None,
+        headers=tuple(
+            (name, text)
+            for name in PASSED_ON
+            for text in request.headers.getall(name, [])
+        ),
     )
 
 

@@ -8,15 +8,12 @@ from entrypoints.storefront.app import create_storefront
 from entrypoints.storefront.config import StorefrontConfig
 from tests.storefront.browsing import Browser
 from tests.storefront.scripted_service import ScriptedService
+from tests.storefront.worlds import shop
 
 
 @pytest.fixture
 def config() -> StorefrontConfig:
-    return StorefrontConfig(
-        api_url="http://service.test/api",
-        payment_origin="http://127.0.0.1:12111",
-        jwt_secret="a secret of thirty-two bytes or more",
-    )
+    return shop()
 
 
 @pytest.fixture

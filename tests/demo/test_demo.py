@@ -10,8 +10,7 @@ import psutil
 import pytest
 
 from entrypoints.demo.folder import DemoFolder
-from entrypoints.storefront.config import StorefrontConfig
-from entrypoints.storefront.people import BY_KEY, token_for
+from entrypoints.storefront.demo_people import BY_KEY, DemoSigner
 from tests.demo.running import RunningDemo, on_free_ports, running_demo, start
 
 GONE = 30
@@ -68,10 +67,10 @@ def test_a_killed_demo_leaves_nothing_running(demo: RunningDemo) -> None:
 
 def as_ada(demo: RunningDemo) -> dict[str, str]:
     secrets = DemoFolder(demo.options.data_dir).secrets()
-    config = StorefrontConfig(
-        api_url="", payment_origin="", jwt_secret=secrets.jwt_secret
+    signer = DemoSigner(
+        secret=secrets.jwt_secret, issuer="spothold", audience="spothold"
     )
-    token = token_for(BY_KEY["ada"], config, at=datetime.now(UTC))
+    token = signer.token_for(BY_KEY["ada"], at=datetime.now(UTC))
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -8,16 +8,12 @@ from entrypoints.storefront.app import create_storefront
 from entrypoints.storefront.config import StorefrontConfig
 from tests.storefront.browsing import Browser
 from tests.storefront.scripted_service import ScriptedService
+from tests.storefront.worlds import shop
 
 
 @pytest.fixture
 def config() -> StorefrontConfig:
-    return StorefrontConfig(
-        api_url="http://service.test/api",
-        payment_origin="http://127.0.0.1:12111",
-        jwt_secret="a secret of thirty-two bytes or more",
-        inbox_url="http://127.0.0.1:8025",
-    )
+    return shop()
 
 
 @pytest.fixture
@@ -30,8 +26,8 @@ async def browser(
     config: StorefrontConfig, service: ScriptedService
 ) -> AsyncIterator[Browser]:
     """Somebody in front of the shop, not signed in."""
-    shop = create_storefront(config, transport=httpx.MockTransport(service))
-    async with AsyncTestClient(shop, base_url="http://shop.test") as client:
+    pages = create_storefront(config, transport=httpx.MockTransport(service))
+    async with AsyncTestClient(pages, base_url="http://shop.test") as client:
         client.follow_redirects = False
         yield Browser(client)
 

@@ -3,9 +3,9 @@ from http import HTTPStatus
 import jwt
 import pytest
 
-from entrypoints.storefront.config import StorefrontConfig
 from tests.storefront.browsing import Browser, text_of
 from tests.storefront.scripted_service import ScriptedService, listed
+from tests.storefront.worlds import SECRET, token
 
 
 async def test_one_click_signs_in(browser: Browser) -> None:
@@ -27,12 +27,12 @@ async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(
     ("person", "role"), [("ada", "user"), ("grace", "user"), ("admin", "admin")]
 )
 async def test_the_token_says_what_the_service_asks_for(
-    browser: Browser, config: StorefrontConfig, person: str, role: str
+    browser: Browser, person: str, role: str
 ) -> None:
     await browser.sign_in(person)
     claims = jwt.decode(
         browser.client.cookies["spothold_session"],
-        config.jwt_secret,
+        SECRET,
         algorithms=["HS256"],
         issuer="spothold",
         audience="spothold",
@@ -66,7 +66,7 @@ async def test_signing_out_forgets_the_token(ada: Browser) -> None:
 async def test_a_token_of_another_secret_counts_as_none(
     browser: Browser, service: ScriptedService
 ) -> None:
-    foreign = jwt.encode({"sub": "buyer-ada"}, "x" * 32, "HS256")
+    foreign = token(secret="x" * 32)
     browser.client.cookies.set("spothold_session", foreign)
     service.will("GET /api/programs", listed())
     assert 'id="sign-in"' in (await browser.open("/")).text
