@@ -14,12 +14,19 @@ from application.ports.payments import PaymentGateway, PaymentGatewayUnavailable
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
 from application.ports.storage import StorageUnavailable
+from application.ports.trail import Trail, TrailEntry, TrailKind
 from domain.anonymity import is_anonymised
 from domain.outbox import MailState, Notice, OutgoingMail
 from domain.purchase import Purchase
 
 BATCH: Final = 20  # purchases
 LEASE: Final = timedelta(minutes=2)  # longer than any one mail may take
+# What a try came to, by the state that it left the mail in.
+OUTCOME_OF: Final = {
+    MailState.SENT: "sent",
+    MailState.DUE: "failed",
+    MailState.DEAD: "given_up",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +46,7 @@ class DeliverMail:
     payments: PaymentGateway
     purchases: PurchaseRepository
     randomness: Randomness
+    trail: Trail
     worker: str
 
     async def __call__(self) -> int:
@@ -77,8 +85,24 @@ class DeliverMail:
     ) -> None:
         """Record how it went, unless the lease ended and another worker goes on."""
         is_ours = await self.outbox.swap(purchase.id, before, after)
+        if is_ours:
+            self._note(purchase, after)
         if is_ours and after.state is MailState.DEAD:
             await self.alerts.send(_dead_alert(purchase, after))
+
+    def _note(self, purchase: Purchase, mail: OutgoingMail) -> None:
+        entry = TrailEntry(
+            kind=TrailKind.MAIL,
+            what=_name_of(mail),
+            at=self.clock.now(),
+            subjects=(purchase.id,),
+            facts={
+                "messageId": mail.message_id,
+                "outcome": OUTCOME_OF[mail.state],
+                "tries": mail.tries,
+            },
+        )
+        self.trail.note(entry)
 
     def _failed(self, mail: OutgoingMail) -> OutgoingMail:
         return mail.failed(at=self.clock.now(), jitter=self.randomness.jitter())

@@ -7,7 +7,7 @@ opens and closes what they talk to (docs/adr/0005).
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final, Protocol, runtime_checkable
 
 from dependency_injector import containers, providers
@@ -24,6 +24,7 @@ from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.findings import MongoFindingRepository
+from adapters.mongo.hearing import MongoHearing
 from adapters.mongo.idempotency import MongoIdempotencyKeys
 from adapters.mongo.instances import MongoInstances
 from adapters.mongo.ledger_days import MongoLedgerDays
@@ -33,6 +34,7 @@ from adapters.mongo.payment_records import MongoPaymentRecords
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
+from adapters.mongo.trail import MongoTrail
 from adapters.mongo.turns import MongoTurns
 from adapters.mongo.usage import MongoStorageUsage
 from adapters.prometheus.metrics import PrometheusMetrics
@@ -52,6 +54,7 @@ from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
+from application.ports.hearing import Hearing
 from application.ports.idempotency import IdempotencyKeys
 from application.ports.instances import Instances
 from application.ports.ledger_days import LedgerDays
@@ -69,8 +72,10 @@ from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
+from application.ports.storage import StorageUnavailable
 from application.ports.storage_usage import StorageUsage
 from application.ports.survey import Survey
+from application.ports.trail import Trail
 from application.ports.turns import Turns
 from application.show_life import ShowLife
 from application.view_programs import ViewPrograms
@@ -189,6 +194,7 @@ class Container(containers.DeclarativeContainer):
     idempotency_keys: providers.Provider[IdempotencyKeys] = providers.Singleton(
         MongoIdempotencyKeys
     )
+    hearing: providers.Provider[Hearing] = providers.Singleton(MongoHearing)
     ledger_days: providers.Provider[LedgerDays] = providers.Singleton(MongoLedgerDays)
     locks: providers.Provider[KeyedLock] = providers.Singleton(locks_of, settings)
     bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
@@ -200,6 +206,7 @@ class Container(containers.DeclarativeContainer):
         MongoOrphanRepository
     )
     outbox: providers.Provider[MailOutbox] = providers.Singleton(MongoMailOutbox)
+    trail: providers.Provider[Trail] = providers.Singleton(MongoTrail)
     stripe = providers.Singleton(
         StripePaymentGateway,
         settings.provided.stripe_secret_key.get_secret_value.call(),
@@ -210,6 +217,7 @@ class Container(containers.DeclarativeContainer):
         cancel_url=settings.provided.cancel_url,
         api_base=settings.provided.stripe_api_base,
         watch=watch,
+        trail=trail,
     )
     payments: providers.Provider[PaymentGateway] = providers.Callable(
         _as_gateway, stripe
@@ -264,6 +272,7 @@ class Container(containers.DeclarativeContainer):
         event_log=event_log,
         findings=findings,
         health=health,
+        hearing=hearing,
         history=history,
         idempotency_keys=idempotency_keys,
         ledger=ledger,
@@ -279,6 +288,7 @@ class Container(containers.DeclarativeContainer):
         purchases=purchases,
         randomness=randomness,
         survey=survey,
+        trail=trail,
         turns=turns,
         refunds=refunds,
         usage=usage,
@@ -297,6 +307,8 @@ async def opened(container: Container) -> AsyncIterator[None]:
             if isinstance(alerts, MailedAlerts):
                 await alerts.delivered()
             await container.stripe().close()
+            with suppress(StorageUnavailable):  # history is lost then, and no fact
+                await container.use_cases().keep_history()()
             locks = container.locks()
             if isinstance(locks, Closable):
                 await locks.close()

@@ -41,5 +41,6 @@ class Mails(Watching):
         payments=Watching.payments,
         purchases=Watching.purchases,
         randomness=randomness,
+        trail=Watching.trail,
         worker=Watching.worker,
     )

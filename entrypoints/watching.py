@@ -3,12 +3,15 @@
 from dependency_injector import providers
 
 from application.count_findings import CountFindings
+from application.keep_history import KeepHistory
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
+from application.ports.hearing import Hearing, SilentHearing
 from application.ports.metrics import Metrics
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
 from application.ports.storage_usage import StorageUsage
+from application.ports.trail import SilentTrail, Trail
 from application.watch_mail import WatchMail
 from application.watch_money import WatchMoney
 from application.watch_storage import WatchStorage
@@ -26,16 +29,21 @@ class Watching(Bookkeeping):
     clock = Bookkeeping.clock
     findings: providers.Provider[FindingRepository] = providers.Dependency()
     health: providers.Provider[StorageHealth] = providers.Dependency()
+    hearing: providers.Provider[Hearing] = providers.Dependency(default=SilentHearing())
     metrics: providers.Provider[Metrics] = providers.Dependency()
     orphans: providers.Provider[OrphanRepository] = providers.Dependency()
     outbox: providers.Provider[MailOutbox] = providers.Dependency()
     purchases = Bookkeeping.purchases
+    trail: providers.Provider[Trail] = providers.Dependency(default=SilentTrail())
     turns = Bookkeeping.turns
     usage: providers.Provider[StorageUsage] = providers.Dependency()
     worker = Bookkeeping.worker
 
     count_findings: providers.Provider[CountFindings] = providers.Singleton(
         CountFindings, clock=clock, findings=findings, metrics=metrics
+    )
+    keep_history: providers.Provider[KeepHistory] = providers.Singleton(
+        KeepHistory, hearing=hearing, trail=trail
     )
     watch_mail: providers.Provider[WatchMail] = providers.Singleton(
         WatchMail, clock=clock, metrics=metrics, outbox=outbox

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from adapters.mongo.audit_document import AuditDocument
 from adapters.mongo.finding_document import FindingDocument
+from adapters.mongo.history_documents import HeardDocument, TrailDocument
 from adapters.mongo.idempotency_document import IdempotencyDocument
 from adapters.mongo.ledger_documents import LedgerDayDocument
 from adapters.mongo.orphan_documents import OrphanDocument
@@ -315,4 +316,6 @@ DOCUMENTS = (
     IdempotencyDocument,
     LedgerDayDocument,
     TurnDocument,
+    TrailDocument,
+    HeardDocument,
 )

@@ -18,15 +18,18 @@ from adapters.mongo.audit_document import AuditDocument
 from adapters.mongo.documents import EventDocument, ProgramDocument, PurchaseDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.finding_document import FindingDocument
+from adapters.mongo.history_documents import TrailDocument
 from adapters.mongo.idempotency_document import IdempotencyDocument
 from adapters.mongo.orphan_documents import OrphanDocument
 from application.ports.health import StorageUnfit
+from application.ports.trail import KEPT_DAYS
 
 Database = AsyncDatabase[dict[str, Any]]
 
 BUILD_PATIENCE: Final = timedelta(minutes=10)  # over rows that are there already
 FINDINGS_KEPT: Final = timedelta(days=90)  # once they are gone
 EVENTS_KEPT: Final = timedelta(days=90)  # once they are over
+TRAIL_KEPT: Final = timedelta(days=KEPT_DAYS)
 
 INSTANCES: Final = "instances"
 INSTANCES_KEPT: Final = timedelta(days=1)  # once they are silent
@@ -105,6 +108,10 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
             "seen_at",
             expireAfterSeconds=int(INSTANCES_KEPT.total_seconds()),
         ),
+    ),
+    TrailDocument.Settings.name: (
+        _index("by_subject", "subjects", "at"),
+        _index("long_ago", "at", expireAfterSeconds=int(TRAIL_KEPT.total_seconds())),
     ),
 }
 

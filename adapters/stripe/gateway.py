@@ -26,6 +26,7 @@ from application.ports.payments import (
     PaymentRefused,
     SessionNotOpen,
 )
+from application.ports.trail import SilentTrail, Trail
 from domain.checkout import (
     LONGEST_SESSION,
     SHORTEST_SESSION,
@@ -57,6 +58,7 @@ class StripePaymentGateway:
         api_base: where Stripe is.
         patience: how often and how long to ask.
         watch: sees each call, and how it ended.
+        trail: hears of each call about something that has a name.
     """
 
     def __init__(
@@ -71,13 +73,18 @@ class StripePaymentGateway:
         api_base: str = DEFAULT_API_BASE,
         patience: Patience | None = None,
         watch: CallWatch | None = None,
+        trail: Trail | None = None,
     ) -> None:
         self._wording = Wording(
             environment=environment, success_url=success_url, cancel_url=cancel_url
         )
         self._patience = patience or Patience()
         self._calls = Calls(
-            alerts=alerts, patience=self._patience, watch=watch or Unwatched()
+            alerts=alerts,
+            clock=clock,
+            patience=self._patience,
+            trail=trail or SilentTrail(),
+            watch=watch or Unwatched(),
         )
         self._clock = ProviderClock(clock)
         self._http = SafeAIOHTTPClient(

@@ -111,7 +111,7 @@ class StripePaymentHistory:
         async with aclosing(pages) as rows:
             while True:
                 # Each row's page has its own deadline, the listener's work none.
-                async with self._calls.call(name, since.isoformat()):
+                async with self._calls.call_about_many(name, since.isoformat()):
                     data = await anext(rows, None)
                 if data is None:
                     return

@@ -46,7 +46,7 @@ class StripePaymentLedger:
         async with aclosing(pages) as rows:
             while True:
                 # Each row's page has its own deadline, the reader's work none.
-                async with self._calls.call("movements", since.isoformat()):
+                async with self._calls.call_about_many("movements", since.isoformat()):
                     data = await anext(rows, None)
                 if data is None:
                     return

@@ -57,7 +57,9 @@ class StripeRefundGateway:
         }
         if amount is not None:
             parameters["amount"] = amount
-        async with self._calls.call("create_refund", row_id):
+        async with self._calls.call(
+            "create_refund", row_id, payment_intent, purchase_id
+        ):
             try:
                 answer = await self._calls.patience.insist(
                     lambda: self._refunds.create_async(

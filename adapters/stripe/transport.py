@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 import aiohttp
 import stripe
 
+from adapters.stripe.exchanges import note_request
 from application.ports.clock import Clock
 
 CONNECTIONS: Final = 20  # Stripe allows 25 requests a second per endpoint
@@ -75,6 +76,7 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
                 body = await answer.read()
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             _fail(error)
+        note_request(answer.headers.get("Request-Id"))
         if answer.status < SERVER_ERROR:  # a broken proxy's clock is nobody's
             self._observe_date(answer.headers.get("Date"))
         # The SDK lets a UnicodeDecodeError out, which would hide a proxy's 502.

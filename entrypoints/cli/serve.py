@@ -15,6 +15,7 @@ from litestar import Litestar
 from entrypoints.container import Container, opened, running_database
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
+from entrypoints.http.history import HistoryLoop
 from entrypoints.http.jobs import Job, JobRunner
 from entrypoints.http.loop_watch import LoopWatch
 from entrypoints.logging import configure_logging
@@ -84,7 +85,11 @@ def service(
     return create_app(
         use_cases,
         settings,
-        lifespan=[connection, lambda _app: LoopWatch(use_cases.metrics())],
+        lifespan=[
+            connection,
+            lambda _app: LoopWatch(use_cases.metrics()),
+            lambda _app: HistoryLoop(use_cases.keep_history()),
+        ],
         mail_loop=MailLoop(deliver=use_cases.deliver_mail(), bell=container.bell()),
         jobs=JobRunner(jobs),
     )

@@ -135,7 +135,13 @@ def create_app(
     kept = KeepAnswers(
         app=_behind_proxies(app, settings), keep_answer=use_cases.keep_answer
     )
-    app.asgi_handler = Envelope.around(kept, settings, metrics=use_cases.metrics)
+    app.asgi_handler = Envelope.around(
+        kept,
+        settings,
+        clock=use_cases.clock,
+        metrics=use_cases.metrics,
+        trail=use_cases.trail,
+    )
     return app
 
 
@@ -203,7 +209,11 @@ def _dependencies(
 
     def receive_event() -> CountedEvents:
         return CountedEvents(
-            metrics=use_cases.metrics(), receive=use_cases.receive_event()
+            clock=use_cases.clock(),
+            hearing=use_cases.hearing(),
+            metrics=use_cases.metrics(),
+            receive=use_cases.receive_event(),
+            trail=use_cases.trail(),
         )
 
     return {

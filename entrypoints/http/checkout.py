@@ -24,6 +24,7 @@ from entrypoints.http.limits import RATE_LIMITS, Limit
 from entrypoints.http.openapi import refusals
 from entrypoints.http.paths import WHOLE_ID_PATTERN, to_purchase_id
 from entrypoints.http.shapes import QuoteShape, Shape, Success
+from entrypoints.http.trail_notes import regards
 
 PAYING = {RATE_LIMITS: (Limit.CHECKOUT, Limit.ADDRESS)}
 
@@ -75,6 +76,7 @@ CheckoutShape = CheckoutToPay | CheckoutForFree
 
 def checkout_shape(answer: CheckoutAnswer) -> CheckoutShape:
     purchase, session = answer.purchase, answer.purchase.session
+    regards(purchase.id)
     quote = QuoteShape.of(purchase.quote)
     if session is None:
         return CheckoutForFree(

@@ -9,12 +9,15 @@ from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.ports.clock import Clock
 from application.ports.metrics import Metrics
+from application.ports.trail import Trail
 from entrypoints.http.openapi import CSP
 from entrypoints.http.problems import MEDIA_TYPE, problem_of
 from entrypoints.http.refusals import InvalidHost
 from entrypoints.http.request_ids import give_request_id
 from entrypoints.http.request_log import RequestLog
+from entrypoints.http.trail_notes import RequestTrail
 from entrypoints.settings import Settings
 
 API_CSP: Final = "default-src 'none'; frame-ancestors 'none'"
@@ -34,15 +37,25 @@ class Envelope:
     app: ASGIApp
     headers: Mapping[str, str]
     hosts: Collection[str]
+    clock: Callable[[], Clock]
     metrics: Callable[[], Metrics]
+    trail: Callable[[], Trail]
 
     @classmethod
     def around(
-        cls, app: ASGIApp, settings: Settings, *, metrics: Callable[[], Metrics]
+        cls,
+        app: ASGIApp,
+        settings: Settings,
+        *,
+        clock: Callable[[], Clock],
+        metrics: Callable[[], Metrics],
+        trail: Callable[[], Trail],
     ) -> "Envelope":
         return cls(
             app=app,
+            clock=clock,
             metrics=metrics,
+            trail=trail,
             headers=ALWAYS | (HSTS if settings.is_production else {}),
             hosts=settings.hosts,
         )
@@ -52,7 +65,8 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         request_id = give_request_id(scope)
-        with RequestLog(scope, request_id, metrics=self.metrics()) as line:
+        line = RequestLog(scope, request_id, metrics=self.metrics())
+        with line, self._noted(scope, line, request_id):
 
             async def send_with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -64,6 +78,15 @@ class Envelope:
                 await self.app(scope, receive, send_with_headers)
             else:
                 await _refuse_host(scope, send_with_headers, request_id)
+
+    def _noted(self, scope: Scope, line: RequestLog, request_id: str) -> RequestTrail:
+        return RequestTrail(
+            scope=scope,
+            request_id=request_id,
+            status=lambda: line.status,
+            trail=self.trail(),
+            clock=self.clock(),
+        )
 
     def _complete(self, message: Any, scope: Any, request_id: str) -> None:
         headers = MutableScopeHeaders.from_message(message)

@@ -50,6 +50,7 @@ from entrypoints.http.refusals import (
     Refusal,
 )
 from entrypoints.http.request_ids import request_id_of
+from entrypoints.http.trail_notes import regards
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:spothold:problem:"
@@ -151,6 +152,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         request_id=request_id_of(request.scope),
     )
     _note(error, problem)
+    regards(problem.purchase_id)
     return Response(
         msgspec.json.encode(problem),
         status_code=problem.status,

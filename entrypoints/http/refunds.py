@@ -20,6 +20,7 @@ from entrypoints.http.limits import RATE_LIMITS, Limit
 from entrypoints.http.openapi import refusals
 from entrypoints.http.paths import WHOLE_ID_PATTERN, to_purchase_id
 from entrypoints.http.shapes import PurchaseShape, Shape, Success
+from entrypoints.http.trail_notes import regards
 
 
 class RefundRequest(
@@ -98,6 +99,7 @@ class RefundController(Controller):
         `refund_processing`: the money is under way, and access is kept until it has
         gone; `refunded`: it has; `refund_failed`: it did not go, and access is kept.
         """
+        regards(data.purchase_id)
         command = RequestRefundCommand(
             purchase_id=PurchaseId(data.purchase_id),
             buyer_id=caller.id,

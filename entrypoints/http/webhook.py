@@ -7,11 +7,14 @@ from litestar import Controller, Request, post
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
+from application.ports.clock import Clock
+from application.ports.hearing import Heard, Hearing
 from application.ports.metrics import Metrics
 from application.ports.payment_events import (
     PaymentEvent,
     SignatureRefused,
 )
+from application.ports.trail import Trail
 from application.receive_event import EventOutcome, ReceivePaymentEvent
 from application.verify_event import VerifyEvent
 from entrypoints.http import samples
@@ -20,6 +23,7 @@ from entrypoints.http.bodies import WEBHOOK_BODY_MAX
 from entrypoints.http.limits import RATE_LIMITS, Limit
 from entrypoints.http.openapi import OPEN_TO_ALL, SignedBody, public_refusals
 from entrypoints.http.shapes import Shape, Success
+from entrypoints.http.trail_notes import note_event
 
 SIGNATURE: str = "Stripe-Signature"
 FAILED: str = "failed"  # not answered with 200: it comes again
@@ -47,19 +51,24 @@ async def verified_event(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedEvents:
-    """Receives events, and counts each by its kind and by what became of it."""
+    """Receives events, and tells of each its kind and what became of it."""
 
+    clock: Clock
+    hearing: Hearing
     metrics: Metrics
     receive: ReceivePaymentEvent
+    trail: Trail
 
     async def __call__(self, event: PaymentEvent) -> EventOutcome:
         """Do as `ReceivePaymentEvent` does; what it raises is counted as `FAILED`."""
         told = FAILED
+        self.hearing.note(Heard(at=self.clock.now(), created_at=event.created_at))
         try:
             outcome = await self.receive(event)
             told = outcome.value
         finally:
             self.metrics.count_event(kind=event.kind.value, outcome=told)
+            note_event(self.trail, event, clock=self.clock, outcome=told)
         return outcome
 
 

@@ -32,6 +32,9 @@ async def test_an_hour_without_a_mail_server_delays_and_loses_nothing() -> None:
         await world.deliver_mail()
         world.advance(ROUND)
 
+    told = [entry.facts["outcome"] for entry in world.trail.waiting]
+    assert told.count("sent") == len(bought)
+    assert set(told) == {"sent", "failed"}
     # Each once, in the order of their next tries, and none later than it had to be.
     assert len(due) == len(bought)
     assert world.clock.now() <= max(*due, NOON + OUTAGE) + 2 * ROUND

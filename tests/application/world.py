@@ -53,6 +53,7 @@ from entrypoints.simulation.outside.purchases import (
 from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.simulation.outside.survey import InMemorySurvey
+from entrypoints.simulation.outside.trail import InMemoryTrail
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.use_cases import UseCases
 from tests.examples import ADA, CHOIR, HOLD, PROMISE, REFUND_WINDOW, a_program
@@ -116,6 +117,7 @@ class World:
             programs=self.programs, store=self.store, gate=self.gate
         )
         self.findings = InMemoryFindingRepository(gate=self.gate)
+        self.trail = InMemoryTrail(gate=self.gate)
         self.turns = InMemoryTurns(gate=self.gate)
         self.offer(a_program())
 
@@ -157,6 +159,7 @@ class World:
             purchases=providers.Object(self.purchases),
             randomness=providers.Object(self.randomness),
             survey=providers.Object(self.survey),
+            trail=providers.Object(self.trail),
             turns=providers.Object(self.turns),
             refunds=providers.Object(self.refunds),
         )

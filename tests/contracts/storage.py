@@ -13,6 +13,7 @@ from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.event_log import MongoEventLog
 from adapters.mongo.findings import MongoFindingRepository
+from adapters.mongo.hearing import MongoHearing
 from adapters.mongo.idempotency import MongoIdempotencyKeys
 from adapters.mongo.ledger_days import MongoLedgerDays
 from adapters.mongo.orphans import MongoOrphanRepository
@@ -21,10 +22,12 @@ from adapters.mongo.payment_records import MongoPaymentRecords
 from adapters.mongo.programs import MongoProgramRepository
 from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
+from adapters.mongo.trail import MongoTrail
 from adapters.mongo.turns import MongoTurns
 from application.ports.audit import AuditLog
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
+from application.ports.hearing import Hearing
 from application.ports.idempotency import IdempotencyKeys
 from application.ports.ledger_days import LedgerDays
 from application.ports.orphans import OrphanRepository
@@ -33,10 +36,12 @@ from application.ports.payment_records import PaymentRecords
 from application.ports.programs import ProgramRepository
 from application.ports.purchases import PurchaseRepository
 from application.ports.survey import Survey
+from application.ports.trail import Trail
 from application.ports.turns import Turns
 from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
+from entrypoints.simulation.outside.hearing import InMemoryHearing
 from entrypoints.simulation.outside.idempotency import InMemoryIdempotencyKeys
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
@@ -48,6 +53,7 @@ from entrypoints.simulation.outside.purchases import (
     PurchaseStore,
 )
 from entrypoints.simulation.outside.survey import InMemorySurvey
+from entrypoints.simulation.outside.trail import InMemoryTrail
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from tests.fakes.mongo import in_process_mongo
 
@@ -75,11 +81,13 @@ class Storage:
     event_log: EventLog
     findings: FindingRepository
     keys: IdempotencyKeys
+    hearing: Hearing
     outbox: MailOutbox
     ledger_days: LedgerDays
     orphans: OrphanRepository
     payment_records: PaymentRecords
     survey: Survey
+    trail: Trail
     turns: Turns
 
 
@@ -103,11 +111,13 @@ def in_memory_storage() -> Storage:
         event_log=InMemoryEventLog(),
         findings=InMemoryFindingRepository(),
         keys=InMemoryIdempotencyKeys(),
+        hearing=InMemoryHearing(),
         outbox=InMemoryMailOutbox(store=store),
         ledger_days=InMemoryLedgerDays(),
         orphans=orphans,
         payment_records=InMemoryPaymentRecords(store=store, orphans=orphans),
         survey=InMemorySurvey(programs=programs, store=store),
+        trail=InMemoryTrail(),
         turns=InMemoryTurns(),
     )
 
@@ -120,11 +130,13 @@ def mongo_storage() -> Storage:
         event_log=MongoEventLog(),
         findings=MongoFindingRepository(),
         keys=MongoIdempotencyKeys(),
+        hearing=MongoHearing(),
         outbox=MongoMailOutbox(),
         ledger_days=MongoLedgerDays(),
         orphans=MongoOrphanRepository(),
         payment_records=MongoPaymentRecords(),
         survey=MongoSurvey(),
+        trail=MongoTrail(),
         turns=MongoTurns(),
     )
 

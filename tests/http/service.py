@@ -36,6 +36,7 @@ from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.gates import Gate, give_way
+from entrypoints.simulation.outside.hearing import InMemoryHearing
 from entrypoints.simulation.outside.idempotency import InMemoryIdempotencyKeys
 from entrypoints.simulation.outside.metrics import RecordingMetrics
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
@@ -48,6 +49,7 @@ from entrypoints.simulation.outside.purchases import (
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.refunds import FakeRefundGateway
+from entrypoints.simulation.outside.trail import InMemoryTrail
 from entrypoints.use_cases import UseCases
 from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
 
@@ -184,10 +186,12 @@ class Service:
     )
     health: FakeHealth = field(default_factory=FakeHealth)
     keys: InMemoryIdempotencyKeys = field(default_factory=InMemoryIdempotencyKeys)
+    hearing: InMemoryHearing = field(default_factory=InMemoryHearing)
     metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     orphans: InMemoryOrphanRepository = field(default_factory=InMemoryOrphanRepository)
     store: PurchaseStore = field(default_factory=PurchaseStore)
     storage: Gated = field(default_factory=Gated)
+    trail: InMemoryTrail = field(default_factory=InMemoryTrail)
 
     def __post_init__(self) -> None:
         self.payments = FakePaymentGateway(self.clock)
@@ -219,6 +223,7 @@ class Service:
             "findings": self.findings,
             "health": self.health,
             "idempotency_keys": self.keys,
+            "hearing": self.hearing,
             "locks": self.locks,
             "orphans": self.orphans,
             "metrics": self.metrics,
@@ -228,6 +233,7 @@ class Service:
             "purchases": self.purchases,
             "randomness": SeededRandomness(),
             "refunds": self.refunds,
+            "trail": self.trail,
             "refund_window": timedelta(days=30),
             "verifier": StripeWebhookVerifier([WEBHOOK_SECRET], clock=self.clock),
             "app": "spothold",

@@ -7,8 +7,10 @@ import pytest
 
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.patience import Patience
+from application.ports.trail import Trail
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.clock import ManualClock
+from entrypoints.simulation.outside.trail import InMemoryTrail
 from tests.adapters.stripe.objects import NOON
 from tests.adapters.stripe.scripted import ScriptedStripe, scripted_stripe
 
@@ -28,6 +30,7 @@ class Line:
     stripe: ScriptedStripe
     alerts: RecordingAlerts
     clock: ManualClock
+    trail: InMemoryTrail
 
 
 def gateway_to(
@@ -36,6 +39,7 @@ def gateway_to(
     clock: ManualClock,
     alerts: RecordingAlerts,
     patience: Patience = CALM,
+    trail: Trail | None = None,
 ) -> StripePaymentGateway:
     return StripePaymentGateway(
         "sk_test_x",
@@ -46,16 +50,25 @@ def gateway_to(
         cancel_url="https://shop.example/purchase/cancel?purchase_id={PURCHASE_ID}",
         api_base=base,
         patience=patience,
+        trail=trail,
     )
 
 
 @asynccontextmanager
 async def line_to_stripe(patience: Patience) -> AsyncIterator[Line]:
-    clock, alerts = ManualClock(NOON), RecordingAlerts()
+    clock, alerts, trail = ManualClock(NOON), RecordingAlerts(), InMemoryTrail()
     async with scripted_stripe() as stripe:
-        gateway = gateway_to(stripe.base, clock=clock, alerts=alerts, patience=patience)
+        gateway = gateway_to(
+            stripe.base, clock=clock, alerts=alerts, patience=patience, trail=trail
+        )
         try:
-            yield Line(gateway=gateway, stripe=stripe, alerts=alerts, clock=clock)
+            yield Line(
+                gateway=gateway,
+                stripe=stripe,
+                alerts=alerts,
+                clock=clock,
+                trail=trail,
+            )
         finally:
             await gateway.close()
 

@@ -4,7 +4,9 @@ from adapters.stripe.calls import Calls
 from application.ports.payments import PaymentGatewayUnavailable, SessionNotOpen
 from entrypoints.observing import WatchedCalls
 from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.clock import ManualClock
 from entrypoints.simulation.outside.metrics import RecordingMetrics
+from entrypoints.simulation.outside.trail import InMemoryTrail
 from tests.adapters.stripe.conftest import CALM
 
 
@@ -20,7 +22,13 @@ async def test_a_call_is_watched_until_it_has_its_end(
 ) -> None:
     metrics = RecordingMetrics()
     watch = WatchedCalls(metrics=metrics)
-    calls = Calls(alerts=RecordingAlerts(), patience=CALM, watch=watch)
+    calls = Calls(
+        alerts=RecordingAlerts(),
+        clock=ManualClock(),
+        patience=CALM,
+        trail=InMemoryTrail(),
+        watch=watch,
+    )
 
     with pytest.raises(ends):
         async with calls.call("get_session", "cs_1"):
