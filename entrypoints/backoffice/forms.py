@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from litestar.response import Template
 
-from entrypoints.backoffice.admin_api import Asked
+from entrypoints.backoffice.admin_api import Asked, Outcome
+from entrypoints.backoffice.answers.shared import Fact
 from entrypoints.backoffice.desk import Desk
 from entrypoints.storefront.service_api import ServiceRefused
 
@@ -39,7 +40,9 @@ class Deed:
         button: its words.
         action: where the form goes.
         back: the page that one comes from and returns to.
+        facts: what it would be done to, by the name.
         hidden: fields that the form carries along.
+        dry: the words of a second button that changes nothing, if there is one.
         is_grave: nobody can undo it.
     """
 
@@ -49,13 +52,24 @@ class Deed:
     button: str
     action: str
     back: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
+    dry: str | None = None
     is_grave: bool = False
 
 
-def offer(desk: Desk, deed: Deed) -> Template:
-    """Show what would be done, and ask for the reason."""
-    return desk.sees("deed.html", area=deed.area, deed=deed, reason="", once=fresh())
+def offer(
+    desk: Desk, deed: Deed, *, reason: str = "", outcome: Outcome | None = None
+) -> Template:
+    """Show what would be done, or what came of trying it, and ask for the reason."""
+    return desk.sees(
+        "deed.html",
+        area=deed.area,
+        deed=deed,
+        reason=reason,
+        once=fresh(),
+        outcome=outcome,
+    )
 
 
 def offer_again(

@@ -11,7 +11,9 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from entrypoints.backoffice import formats, wording
+from entrypoints.backoffice.audit import AuditPages
 from entrypoints.backoffice.desk import AdminsOnly, NobodySignedIn, desk
+from entrypoints.backoffice.findings import FindingPages
 from entrypoints.backoffice.locks import LockPages
 from entrypoints.backoffice.purchase_acts import PurchaseActPages
 from entrypoints.backoffice.purchases import PurchasePages
@@ -20,6 +22,8 @@ from entrypoints.backoffice.refusals import (
     nobody_signed_in,
     service_refused,
 )
+from entrypoints.backoffice.today import TodayPages
+from entrypoints.backoffice.troubles import EventPages, MailPages, OrphanPages
 from entrypoints.storefront.service_api import ServiceRefused
 
 ASSETS: Final = Path(__file__).with_name("assets")
@@ -66,9 +70,15 @@ BACKOFFICE: Final[Sequence[ControllerRouterHandler]] = (
     Router(
         "/admin",
         route_handlers=[
+            AuditPages,
+            EventPages,
+            FindingPages,
             LockPages,
+            MailPages,
+            OrphanPages,
             PurchaseActPages,
             PurchasePages,
+            TodayPages,
         ],
         dependencies={"desk": Provide(desk)},
         exception_handlers={

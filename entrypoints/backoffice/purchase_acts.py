@@ -94,15 +94,15 @@ class PurchaseActPages(Controller):
         data: URLEncodedBody[ReasonForm],
     ) -> Template | Redirect:
         wanted = _plain(act)
-        refused = without_reason(data) or await attempt(
-            desk.api.act(purchase_id, wanted, data.asked)
-        )
-        if refused is not None:
-            file = await desk.api.purchase(purchase_id)
-            return offer_again(
-                desk, purchase_deed(wanted, file.purchase), data, refused
-            )
-        return _back(purchase_id, wanted)
+        refused = without_reason(data)
+        if refused is None:
+            call = desk.api.act(purchase_id, wanted, data.asked)
+            outcome = await attempt(call)
+            if not isinstance(outcome, ServiceRefused):
+                return _back(purchase_id, wanted)
+            refused = outcome
+        file = await desk.api.purchase(purchase_id)
+        return offer_again(desk, purchase_deed(wanted, file.purchase), data, refused)
 
 
 async def _refund_page(

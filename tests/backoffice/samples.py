@@ -46,3 +46,94 @@ PREVIEW: JsonObject = {
     "releasesSpot": True,
     "currency": "usd",
 }
+STATS: JsonObject = {
+    "purchasesByStatus": {"completed": 12, "pending": 3, "refunded": 1},
+    "moneyByDay": [
+        {"day": "2026-01-01", "currency": "usd", "in": 29900, "out": 0},
+        {"day": "2026-01-02", "currency": "usd", "in": 10000, "out": 4500},
+        {"day": "2026-01-02", "currency": "jpy", "in": 500, "out": 0},
+    ],
+    "programs": [
+        {
+            "programId": "choir",
+            "title": "Choir practice",
+            "limit": 10,
+            "held": 2,
+            "paid": 5,
+            "free": 3,
+            "over": 0,
+        }
+    ],
+    "moneyWithoutOutcome": {"count": 1, "oldestSeconds": 90},
+    "webhooks": {"lastEventAt": "2026-01-02T12:00:00Z", "lagSeconds": 1.5},
+    "mail": {"waiting": 1, "dead": 2, "oldestSeconds": 7200},
+    "locks": {"active": 1, "waiting": 0, "p95WaitMs": 12.0, "health": "healthy"},
+    "findings": {"critical": 1, "warning": 2, "notice": 0},
+    "verdict": {
+        "ok": False,
+        "worst": "ledger_difference",
+        "nextStep": "Compare that day's payments and refunds with Stripe's.",
+    },
+}
+FINDING: JsonObject = {
+    "id": "f1",
+    "kind": "stuck_phase",
+    "severity": "warning",
+    "subject": "p1",
+    "evidence": {"phase": "closing", "purchase": "p1", "payment": None},
+    "repair": "drive",
+    "automatic": True,
+    "nextStep": "If it stays, see in the log why it cannot be carried on.",
+    "firstSeen": "2026-01-01T18:00:00Z",
+    "lastSeen": "2026-01-01T19:00:00Z",
+    "plan": "0123abcd",
+}
+ORPHAN: JsonObject = {
+    "id": "pi_1",
+    "sessionId": "cs_test_1",
+    "paymentIntent": "pi_1",
+    "purchaseId": "lost",
+    "amount": 4500,
+    "currency": "usd",
+    "status": "due",
+    "matched": False,
+    "reason": "unknown_purchase",
+    "eventId": "evt_1",
+    "foundAt": "2026-01-01T18:00:00Z",
+    "dueAt": "2026-01-01T18:15:00Z",
+    "refundId": None,
+    "payer": {"name": "Ada Lovelace", "email": "ada@example.org", "country": "GB"},
+}
+EVENT: JsonObject = {
+    "id": "evt_1",
+    "kind": "refund.updated",
+    "objectId": "re_1",
+    "paymentIntent": "pi_1",
+    "purchaseId": "p1",
+    "why": "It names a refund that nobody knows.",
+    "state": "held",
+    "firstSeen": "2026-01-01T18:00:00Z",
+    "lastTried": "2026-01-01T19:00:00Z",
+    "nextTry": None,
+    "ageSeconds": 7200,
+    "tries": 4,
+}
+MAIL: JsonObject = {
+    "id": "p1.confirmation",
+    "purchaseId": "p1",
+    "orderNumber": "ORD-20260101-ABCDEFGH12345678",
+    "kind": "confirmation",
+    "state": "dead",
+    "tries": 8,
+    "nextTry": None,
+    "messageId": "<p1.confirmation@shop.test>",
+}
+AUDIT: JsonObject = {
+    "at": "2026-01-01T18:00:00Z",
+    "by": "admin admin",
+    "what": "change_program",
+    "subject": "program/choir",
+    "why": "a larger room",
+    "before": {"classRepLimit": 10},
+    "after": {"classRepLimit": 12},
+}

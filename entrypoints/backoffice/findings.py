@@ -1,0 +1,108 @@
+"""What reconcile has found, and its repair by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
+from litestar.response import Redirect, Template
+
+from entrypoints.backoffice.admin_api import attempt
+from entrypoints.backoffice.answers.troubles import FindingAnswer
+from entrypoints.backoffice.desk import Desk
+from entrypoints.backoffice.forms import (
+    Deed,
+    ReasonForm,
+    offer,
+    offer_again,
+    without_reason,
+)
+from entrypoints.backoffice.wording import words
+from entrypoints.storefront.service_api import ServiceRefused
+from entrypoints.storefront.visitors import see
+
+AREA: Final = "findings"
+HOME: Final = "/admin/findings"
+PLAN_CHANGED: Final = "plan_changed"
+REPAIRED: Final = "The repair was done. A finding that is mended leaves this list."
+# What each repair does, as an admin would say it.
+REPAIRS: Final[Mapping[str, str]] = {
+    "settle": "Stripe's word on the session is recorded; money that is not owed goes"
+    " back.",
+    "expire_session": "The payment page is closed at Stripe.",
+    "record_orphan": "The payment is recorded; it goes back if nobody has named it.",
+    "drive": "The purchase is carried on from where it stands.",
+    "send_refund": "The refund that is due is sent to Stripe.",
+    "learn_refund": "What Stripe lists as refunded is recorded.",
+    "learn_dispute": "What Stripe lists as disputed is recorded.",
+    "release_spot": "The spot is free again.",
+    "replay_event": "What Stripe told is applied once more.",
+}
+PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairForm(ReasonForm):
+    """`plan` is the hash of what the page showed; another one is refused."""
+
+    plan: str = ""
+
+
+class FindingPages(Controller):
+    path = "/findings"
+
+    @get()
+    async def overview(
+        self,
+        desk: NamedDependency[Desk],
+        page: PageNumber = 1,
+        *,
+        done: FromQuery[bool] = False,
+    ) -> Template:
+        found = await desk.api.findings(page)
+        return desk.sees(
+            "findings.html",
+            area=AREA,
+            found=found,
+            repairs=REPAIRS,
+            done=REPAIRED if done else None,
+        )
+
+    @get("/{finding_id:str}/repair")
+    async def show_repair(
+        self, desk: NamedDependency[Desk], finding_id: FromPath[str]
+    ) -> Template:
+        return offer(desk, _deed(await desk.api.finding(finding_id)))
+
+    @post("/{finding_id:str}/repair")
+    async def repair(
+        self,
+        desk: NamedDependency[Desk],
+        finding_id: FromPath[str],
+        data: URLEncodedBody[RepairForm],
+    ) -> Template | Redirect:
+        refused = without_reason(data)
+        if refused is None:
+            outcome = await attempt(desk.api.repair(finding_id, data.plan, data.asked))
+            if not isinstance(outcome, ServiceRefused):
+                return see(HOME, done="true")
+            refused = outcome
+        # Looked up again, so that a plan that changed is shown as it is now.
+        return offer_again(
+            desk, _deed(await desk.api.finding(finding_id)), data, refused
+        )
+
+
+def _deed(finding: FindingAnswer) -> Deed:
+    return Deed(
+        area=AREA,
+        heading=f"Repair: {words(finding.kind).lower()}",
+        effects=(REPAIRS.get(finding.repair, words(finding.repair)),),
+        button="Repair it",
+        action=f"{HOME}/{finding.id}/repair",
+        back=HOME,
+        facts={"subject": finding.subject, **finding.evidence},
+        hidden={"plan": finding.plan},
+    )

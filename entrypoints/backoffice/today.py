@@ -1,0 +1,38 @@
+"""How everything stands: the page that an admin opens first."""
+
+from datetime import date
+from typing import Final
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.response import Template
+
+from entrypoints.backoffice.desk import Desk
+from entrypoints.backoffice.plot import plots_of, spot_parts
+from entrypoints.backoffice.purchases import STATUSES
+from entrypoints.storefront.people import now
+
+DAYS: Final = 30
+SEVERITIES: Final = ("critical", "warning", "notice")
+
+
+class TodayPages(Controller):
+    @get()
+    async def today(self, desk: NamedDependency[Desk]) -> Template:
+        stats = await desk.api.stats(DAYS)
+        counted = stats.purchases_by_status
+        return desk.sees(
+            "today.html",
+            area="today",
+            days=DAYS,
+            plots=plots_of(stats.money_by_day, until=_today(), days=DAYS),
+            programs=[(program, spot_parts(program)) for program in stats.programs],
+            severities=[(name, stats.findings.get(name, 0)) for name in SEVERITIES],
+            stats=stats,
+            statuses=[(name, counted.get(name, 0)) for name in STATUSES],
+        )
+
+
+def _today() -> date:
+    """Return the last day of the plot: days are those of UTC, as the service counts."""
+    return now().date()
