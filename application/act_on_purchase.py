@@ -12,6 +12,7 @@ from application.ports.clock import Clock
 from application.ports.purchases import AdminAct, PurchaseRepository
 from application.request_refund import RequestRefund, RequestRefundCommand
 from application.resend_confirmation import ResendConfirmation
+from application.resend_notice import ResendNotice
 from domain.ids import PurchaseId
 from domain.purchase import Purchase
 
@@ -25,13 +26,15 @@ class Act(StrEnum):
     RECONCILE = "reconcile"
     REFUND = "refund"
     RESEND_CONFIRMATION = "resend_confirmation"
+    RESEND_NOTICE = "resend_notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActCommand:
     """Who does what, to which purchase and why.
 
-    `amount` is for a refund in part, `name` for one that may be asked for again.
+    `amount` is for a refund in part, `name` for one that may be asked for again;
+    `place` says which notice is sent again.
     """
 
     act: Act
@@ -40,6 +43,7 @@ class ActCommand:
     reason: str
     amount: int | None = None
     name: str | None = None
+    place: int = 0
 
     @property
     def by(self) -> str:
@@ -62,6 +66,7 @@ class ActOnPurchase:
     purchases: PurchaseRepository
     request_refund: RequestRefund
     resend_confirmation: ResendConfirmation
+    resend_notice: ResendNotice
 
     async def __call__(self, command: ActCommand) -> Purchase:
         """Return the purchase as it is afterwards.
@@ -69,6 +74,7 @@ class ActOnPurchase:
         Raises:
             CannotCancel: it is completed; refund it.
             CannotResend: no confirmation is owed, or one is on its way.
+            MailNotFound: no such notice.
             LivemodeMismatch: its session is of the other mode.
             NotRefundable: not completed, disputed, or refunded in too many parts.
             PaymentGatewayUnavailable: nothing was learnt.
@@ -97,6 +103,10 @@ class ActOnPurchase:
                 return await self._refund(command)
             case Act.RESEND_CONFIRMATION:
                 return await self.resend_confirmation(command.purchase_id)
+            case Act.RESEND_NOTICE:
+                return await self.resend_notice(
+                    command.purchase_id, place=command.place
+                )
 
     async def _refund(self, command: ActCommand) -> Purchase:
         """Give it back; the buyer sees the refund, and not what the admins wrote."""

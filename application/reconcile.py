@@ -84,10 +84,14 @@ class Reconcile:
         if found.hash != plan_hash:
             raise PlanChanged(now=found.hash)
         for finding in found.findings:
-            yield await self._mend(finding, reach, by=by)
+            yield await self.mend(finding, reach, by=by)
 
-    async def _mend(self, finding: Finding, reach: timedelta, *, by: str) -> Repaired:
-        """Repair one finding; whatever happens, the others have their turn."""
+    async def mend(self, finding: Finding, reach: timedelta, *, by: str) -> Repaired:
+        """Repair one finding, and raise nothing: others may have their turn after it.
+
+        It is looked at once more first: with other facts it is not the one that was
+        meant.
+        """
         if finding.repair is Repair.NONE:
             return Repaired(finding=finding, outcome=Outcome.FOR_A_HUMAN)
         try:

@@ -76,6 +76,10 @@ class OutgoingMail:
         """Leave it to a human."""
         return replace(self, state=MailState.DEAD, leased_by=None)
 
+    def again(self, *, at: datetime) -> Self:
+        """Be due once more, because a human asks for it."""
+        return replace(self, state=MailState.DUE, tries=0, leased_by=None, until=at)
+
 
 class NoticeKind(StrEnum):
     """What a buyer is told about money that goes back."""

@@ -22,6 +22,7 @@ from application.keep_findings import KeepFindings
 from application.learn_dispute import LearnDispute
 from application.learn_refund import LearnRefund
 from application.ports.alerts import Alerts
+from application.ports.audit import AuditLog
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
@@ -36,6 +37,7 @@ from application.ports.survey import Survey
 from application.ports.turns import Turns
 from application.reconcile import Reconcile
 from application.repair_difference import RepairDifference
+from application.repair_finding import RepairFinding
 from application.replay_event import ReplayEvent
 from application.view_findings import ViewFindings
 from application.view_orphans import ViewOrphans
@@ -50,6 +52,7 @@ class FindingUseCases(containers.DeclarativeContainer):
     worker: providers.Provider[str] = providers.Dependency(instance_of=str)
 
     alerts: providers.Provider[Alerts] = providers.Dependency()
+    audit: providers.Provider[AuditLog] = providers.Dependency()
     clock: providers.Provider[Clock] = providers.Dependency()
     event_log: providers.Provider[EventLog] = providers.Dependency()
     findings: providers.Provider[FindingRepository] = providers.Dependency()
@@ -149,4 +152,7 @@ class FindingUseCases(containers.DeclarativeContainer):
     )
     reconcile: providers.Provider[Reconcile] = providers.Singleton(
         Reconcile, find=find_differences, repair=repair_difference
+    )
+    repair_finding: providers.Provider[RepairFinding] = providers.Singleton(
+        RepairFinding, audit=audit, clock=clock, findings=findings, reconcile=reconcile
     )

@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from application.ports.alerts import Alerts
+from application.ports.audit import AuditLog
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.metrics import Metrics
@@ -12,6 +13,7 @@ from application.ports.randomness import Randomness
 from application.ports.refunds import RefundGateway
 from application.recall_event import RecallEvent
 from application.receive_event import ReceivePaymentEvent
+from application.replay_by_hand import ReplayByHand
 from application.replay_event import ReplayEvent
 from application.retry_quarantined import RetryQuarantined
 from application.view_quarantine import ViewQuarantine
@@ -24,6 +26,7 @@ class QuarantineUseCases(containers.DeclarativeContainer):
     livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
 
     alerts: providers.Provider[Alerts] = providers.Dependency()
+    audit: providers.Provider[AuditLog] = providers.Dependency()
     clock: providers.Provider[Clock] = providers.Dependency()
     event_log: providers.Provider[EventLog] = providers.Dependency()
     history: providers.Provider[PaymentHistory] = providers.Dependency()
@@ -48,6 +51,9 @@ class QuarantineUseCases(containers.DeclarativeContainer):
         event_log=event_log,
         recall=recall_event,
         receive=receive_event,
+    )
+    replay_by_hand: providers.Provider[ReplayByHand] = providers.Singleton(
+        ReplayByHand, audit=audit, clock=clock, replay=replay_event
     )
     retry_quarantined: providers.Provider[RetryQuarantined] = providers.Singleton(
         RetryQuarantined,

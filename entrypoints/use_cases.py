@@ -32,7 +32,6 @@ from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.ports.event_log import EventLog
 from application.ports.locks import KeyedLock
-from application.ports.outbox import MailBell
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
 from application.ports.survey import Survey
@@ -40,7 +39,6 @@ from application.quarantine_event import QuarantineEvent
 from application.receive_event import ReceivePaymentEvent
 from application.release_spot import ReleaseSpot
 from application.request_refund import RequestRefund
-from application.resend_confirmation import ResendConfirmation
 from application.retry_checkout import RetryCheckout
 from application.send_extra_refund import SendExtraRefund
 from application.send_refund import SendRefund
@@ -68,7 +66,7 @@ class UseCases(NobodysMoney):
 
     alerts = Bookkeeping.alerts
     audit = Bookkeeping.audit
-    bell: providers.Provider[MailBell] = providers.Dependency()
+    bell = NobodysMoney.bell
     clock = Bookkeeping.clock
     event_log: providers.Provider[EventLog] = providers.Dependency()
     findings = NobodysMoney.findings
@@ -254,6 +252,7 @@ class UseCases(NobodysMoney):
         QuarantineUseCases,
         livemode=livemode,
         alerts=alerts,
+        audit=audit,
         clock=clock,
         event_log=event_log,
         history=history,
@@ -272,14 +271,6 @@ class UseCases(NobodysMoney):
         move=move_money,
         release_spot=release_spot,
     )
-    resend_confirmation: providers.Provider[ResendConfirmation] = providers.Singleton(
-        ResendConfirmation,
-        bell=bell,
-        clock=clock,
-        confirmations=NobodysMoney.confirmations,
-        outbox=NobodysMoney.outbox,
-        purchases=purchases,
-    )
     act_on_purchase: providers.Provider[ActOnPurchase] = providers.Singleton(
         ActOnPurchase,
         audit=audit,
@@ -289,7 +280,8 @@ class UseCases(NobodysMoney):
         drive_money=drive_money,
         purchases=purchases,
         request_refund=request_refund,
-        resend_confirmation=resend_confirmation,
+        resend_confirmation=NobodysMoney.resend_confirmation,
+        resend_notice=NobodysMoney.resend_notice,
     )
     anonymise_buyer: providers.Provider[AnonymiseBuyer] = providers.Singleton(
         AnonymiseBuyer,
@@ -368,6 +360,7 @@ class UseCases(NobodysMoney):
         livemode=livemode,
         worker=worker,
         alerts=alerts,
+        audit=audit,
         clock=clock,
         event_log=event_log,
         findings=findings,

@@ -14,13 +14,11 @@ from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from application.ports.payment_events import PaymentEvent
+from entrypoints.http.admin_events import AdminEventController
 from entrypoints.http.admin_findings import AdminFindingController
+from entrypoints.http.admin_mails import AdminMailController
+from entrypoints.http.admin_orphans import AdminOrphanController
 from entrypoints.http.admin_purchases import AdminPurchaseController
-from entrypoints.http.admin_troubles import (
-    AdminEventController,
-    AdminMailController,
-    AdminOrphanController,
-)
 from entrypoints.http.audit import AuditController
 from entrypoints.http.auth import Authenticate, Caller
 from entrypoints.http.background import MailLoop
@@ -49,6 +47,7 @@ from entrypoints.http.webhook import (
     WebhookController,
     verified_event,
 )
+from entrypoints.rehearsal.replay import RehearseReplay
 from entrypoints.settings import Settings
 from entrypoints.use_cases import UseCases
 
@@ -84,6 +83,8 @@ USE_CASES: Final = (
 )
 # Those of the smaller containers inside, by the name of theirs.
 INNER_USE_CASES: Final = {
+    "repair_finding": "differences",
+    "replay_by_hand": "quarantine",
     "view_findings": "differences",
     "view_orphans": "differences",
     "view_quarantine": "quarantine",
@@ -221,6 +222,7 @@ def _dependencies(
         "figures": _given(figures),
         "payment_event": Provide(payment_event),
         "readiness": _given(readiness),
+        "rehearse_replay": _given(lambda: RehearseReplay(use_cases)),
         "receive_event": _given(receive_event),
         "request_name": Provide(request_name, sync_to_thread=False),
         "statistics": _given(lambda: use_cases.locks().statistics()),

@@ -19,8 +19,11 @@ from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
 from application.ports.programs import ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
+from application.recall_event import EventGone
 from application.reconcile import PlanChanged
+from application.repair_finding import FindingNotFound
 from application.resend_confirmation import CannotResend
+from application.resend_notice import MailNotFound
 from application.start_checkout import (
     CheckoutClosed,
     CheckoutUnresolved,
@@ -66,8 +69,11 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     CheckoutUnresolved: http.HTTP_503_SERVICE_UNAVAILABLE,
     IdempotencyInProgress: http.HTTP_409_CONFLICT,
     IdempotencyKeyReused: http.HTTP_422_UNPROCESSABLE_ENTITY,
+    EventGone: http.HTTP_404_NOT_FOUND,
+    FindingNotFound: http.HTTP_404_NOT_FOUND,
     LivemodeMismatch: http.HTTP_400_BAD_REQUEST,
     LockTimeout: http.HTTP_503_SERVICE_UNAVAILABLE,
+    MailNotFound: http.HTTP_404_NOT_FOUND,
     NotRefundable: http.HTTP_409_CONFLICT,
     OtherChoiceOpen: http.HTTP_409_CONFLICT,
     PaymentGatewayUnavailable: http.HTTP_503_SERVICE_UNAVAILABLE,

@@ -10,7 +10,11 @@ from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
 from application.ports.programs import ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
+from application.recall_event import EventGone
+from application.reconcile import PlanChanged
+from application.repair_finding import FindingNotFound
 from application.resend_confirmation import CannotResend
+from application.resend_notice import MailNotFound
 from application.start_checkout import (
     CheckoutClosed,
     CheckoutUnresolved,
@@ -51,6 +55,10 @@ NOT_ADMIN: Final = AccessDenied()
 NO_PURCHASE: Final = PurchaseNotFound()
 NO_PROGRAM: Final = ProgramNotFound(PROGRAM)
 NO_RECEIPT: Final = ReceiptNotAvailable()
+NO_FINDING: Final = FindingNotFound()
+NO_MAIL: Final = MailNotFound()
+NO_EVENT: Final = EventGone("evt_1")
+OTHER_PLAN: Final = PlanChanged(now="")
 NO_STORAGE: Final = StorageUnavailable()
 NO_PROVIDER: Final = PaymentGatewayUnavailable()
 BUSY: Final = LockTimeout("", waited=DEFAULT_WAIT)

@@ -37,7 +37,9 @@ from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.gates import Gate, give_way
 from entrypoints.simulation.outside.hearing import InMemoryHearing
+from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.idempotency import InMemoryIdempotencyKeys
+from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.metrics import RecordingMetrics
 from entrypoints.simulation.outside.orphans import InMemoryOrphanRepository
 from entrypoints.simulation.outside.payments import FakePaymentGateway
@@ -49,6 +51,7 @@ from entrypoints.simulation.outside.purchases import (
 )
 from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.refunds import FakeRefundGateway
+from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.trail import InMemoryTrail
 from entrypoints.use_cases import UseCases
 from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
@@ -196,6 +199,7 @@ class Service:
     def __post_init__(self) -> None:
         self.payments = FakePaymentGateway(self.clock)
         self.refunds = FakeRefundGateway(payments=self.payments)
+        self.history = FakePaymentHistory(payments=self.payments, refunds=self.refunds)
         self.programs = InMemoryProgramRepository(gate=self.storage)
         self.purchases = InMemoryPurchaseRepository(gate=self.storage, store=self.store)
         self.use_cases, self.app = self._assembled()
@@ -224,6 +228,9 @@ class Service:
             "health": self.health,
             "idempotency_keys": self.keys,
             "hearing": self.hearing,
+            "history": self.history,
+            "ledger_days": InMemoryLedgerDays(),
+            "survey": InMemorySurvey(programs=self.programs, store=self.store),
             "locks": self.locks,
             "orphans": self.orphans,
             "metrics": self.metrics,

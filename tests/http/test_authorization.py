@@ -88,6 +88,15 @@ MATRIX: Final = {
         ("GET", f"/api/admin/{troubles}"): Row(who=ADMIN, ada=403, grace=403, root=200)
         for troubles in ("findings", "orphans", "events", "mails")
     },
+    ("POST", "/api/admin/findings/{finding_id}/repair"): Row(
+        who=ADMIN, ada=403, grace=403, root=404, body={"reason": "x", "plan": "0" * 64}
+    ),
+    ("POST", "/api/admin/events/{event_id}/replay"): Row(
+        who=ADMIN, ada=403, grace=403, root=404, body={"reason": "a call"}
+    ),
+    ("POST", "/api/admin/mails/{mail_id}/resend"): Row(
+        who=ADMIN, ada=403, grace=403, root=404, body={"reason": "a call"}
+    ),
     ("GET", "/api/programs"): Row(who=PUBLIC, ada=200, grace=200, root=200),
     ("GET", "/api/programs/{program_id}"): Row(
         who=PUBLIC, ada=200, grace=200, root=200
@@ -135,6 +144,9 @@ async def adas(http: Http) -> dict[str, str]:
         "session_id": begun["sessionId"],
         "program_id": "choir",
         "path": "nothing",
+        "finding_id": "0" * 20,
+        "event_id": "evt_1",
+        "mail_id": f"{begun['purchaseId']}.7",
     }
 
 

@@ -10,7 +10,6 @@ from application.ports.payments import PaymentGatewayFailed, SessionNotOpen
 from application.ports.programs import ProgramExists
 from application.ports.purchases import LivePurchaseExists, OrderNumberTaken
 from application.ports.refunds import RefundRefused
-from application.recall_event import EventGone
 from domain.class_rep import LimitBelowUse
 from domain.errors import DomainError
 from domain.money import ImpossibleAmount, UnknownCurrency
@@ -23,7 +22,6 @@ from tests.http.service import CREATE, Http, Service, refused
 
 # What no route of a buyer can meet: each is caught inside, or it is a bug.
 NEVER_ANSWERED: Final = {
-    EventGone,
     IllegalTransition,
     ImpossibleAmount,
     InvalidTerms,
@@ -58,6 +56,9 @@ EXPECTED: Final = {
     "payment_gateway_unavailable": 503,
     "payment_refused": 502,
     "payment_under_way": 409,
+    "event_gone": 404,
+    "finding_not_found": 404,
+    "mail_not_found": 404,
     "plan_changed": 409,
     "program_is_free": 400,
     "program_not_found": 404,
