@@ -37,6 +37,7 @@ class ProgramAnswer(Answer, frozen=True):
     early_bird_discount: int
     early_bird_deadline: datetime | None
     time_zone: str
+    sales_paused: bool = False
 
 
 class QuoteAnswer(Answer, frozen=True):
@@ -80,6 +81,18 @@ class PurchaseAnswer(Answer, frozen=True):
     closed_reason: str | None
     session_url: str | None
     expires_at: datetime | None
+    refunds: list[RefundAnswer] = []
+
+
+class EligibilityAnswer(Answer, frozen=True):
+    """What would go back, in minor units; `reason` is why nothing would."""
+
+    eligible: bool
+    amount: int
+    currency: str
+    deadline: datetime | None
+    reason: str | None
+    message: str | None
 
 
 class ReceiptAnswer(Answer, frozen=True):

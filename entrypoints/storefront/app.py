@@ -24,7 +24,12 @@ from entrypoints.backoffice.pages import BACKOFFICE, furnish
 from entrypoints.storefront import formats, wording
 from entrypoints.storefront.config import StorefrontConfig, origin_of
 from entrypoints.storefront.programs import ProgramPages
-from entrypoints.storefront.purchases import PurchasePages, ReceiptPages, ReturnPages
+from entrypoints.storefront.purchases import (
+    PurchasePages,
+    ReceiptPages,
+    RefundPages,
+    ReturnPages,
+)
 from entrypoints.storefront.refusals import (
     form_refused,
     page_refused,
@@ -50,6 +55,7 @@ HANDLERS: Final[list[ControllerRouterHandler]] = [
     ReturnPages,
     PurchasePages,
     ReceiptPages,
+    RefundPages,
     SignOutPages,
     *BACKOFFICE,
 ]
@@ -142,6 +148,7 @@ def _templates() -> JinjaTemplateEngine:
         "status": wording.status,
         "closed": wording.closed,
         "refund": wording.refund,
+        "wait": formats.wait,
         "payment_method": wording.payment_method,
     }
     environment.globals["form_token"] = _form_token

@@ -12,6 +12,7 @@ from domain.money import Currency
 
 LOCALE: Final = "en_US"
 WHEN: Final = "MMMM d, y 'at' h:mm a"
+MINUTE: Final = 60
 _SPACE: Final = "\N{NO-BREAK SPACE}"
 # By the decimals that Stripe counts in: CLDR gives some currencies fewer and rounds.
 _PATTERNS: Final = {0: "#,##0", 2: "#,##0.00", 3: "#,##0.000"}
@@ -34,6 +35,14 @@ def money(minor_units: int, currency: str) -> str:
 def off(minor_units: int, currency: str) -> str:
     """Write a discount, with a minus sign that is one."""
     return f"\N{MINUS SIGN}{money(minor_units, currency)}"
+
+
+def wait(seconds: int) -> str:
+    """Write a time to wait, never shorter than it is."""
+    if seconds <= MINUTE:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    minutes = -(-seconds // MINUTE)
+    return f"{minutes} minutes"
 
 
 def local_time(at: datetime, time_zone: str) -> str:

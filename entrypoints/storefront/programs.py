@@ -9,7 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from entrypoints.storefront.answers import CheckoutAnswer, ProgramAnswer
+from entrypoints.storefront.answers import (
+    CheckoutAnswer,
+    ProgramAnswer,
+    PurchaseAnswer,
+)
 from entrypoints.storefront.people import now
 from entrypoints.storefront.visitors import Visitor, see
 
@@ -67,6 +71,31 @@ class BuyForm:
     choice: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What somebody who is signed in has to do with a program already."""
+
+    has_a_place: bool = False
+    checkout: PurchaseAnswer | None = None
+
+    @property
+    def is_settling(self) -> bool:
+        """Say whether the payment provider has the word, so that nothing can change.
+
+        A checkout without a deadline was interrupted before its page opened.
+        """
+        open_one = self.checkout
+        if open_one is None:
+            return False
+        return open_one.session_url is None and open_one.expires_at is not None
+
+    def is_open_as(self, choice: str) -> bool:
+        open_one = self.checkout
+        if open_one is None:
+            return False
+        return open_one.quote.is_class_rep is (choice == CLASS_REP)
+
+
 class ProgramPages(Controller):
     @get("/")
     async def overview(self, visitor: NamedDependency[Visitor]) -> Template:
@@ -79,9 +108,9 @@ class ProgramPages(Controller):
         self, visitor: NamedDependency[Visitor], program_id: FromPath[str]
     ) -> Template:
         program = await visitor.api.program(program_id)
-        access = await visitor.api.access(program_id) if visitor.person else None
         offer = Offer(program=program, at=now())
-        return visitor.sees("program.html", offer=offer, access=access)
+        own = await _own(visitor, program_id) if visitor.person else Own()
+        return visitor.sees("program.html", offer=offer, own=own)
 
     @post("/programs/{program_id:str}/buy")
     async def buy(
@@ -94,6 +123,13 @@ class ProgramPages(Controller):
             program_id, as_class_rep=data.choice == CLASS_REP
         )
         return to_payment(answer)
+
+
+async def _own(visitor: Visitor, program_id: str) -> Own:
+    access = await visitor.api.access(program_id)
+    if access.reason == "purchased":
+        return Own(has_a_place=True)
+    return Own(checkout=await visitor.api.open_for(program_id))
 
 
 def to_payment(answer: CheckoutAnswer) -> Redirect:

@@ -4,26 +4,29 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from entrypoints.storefront.answers import PurchaseAnswer
 from entrypoints.storefront.programs import to_payment
+from entrypoints.storefront.service_api import BOUGHT_SIZE, part
 from entrypoints.storefront.visitors import Visitor, see
 
+PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
 COMPLETED: Final = "completed"
 PENDING: Final = "pending"
 # Seconds between two looks: soon while the answer is on its way, and with patience when
-# a bank takes its time.
+# a bank takes its time.  After ten minutes or so the page says what to do instead.
 SOON: Final = 2
 SOON_LOOKS: Final = 15
 LATER: Final = 20
+LOOKS_MAX: Final = 45
 
 
 class Notice(StrEnum):
@@ -53,8 +56,13 @@ class ReturnPages(Controller):
     ) -> Template:
         purchase = await _paid_for(visitor, session_id, purchase_id)
         is_waiting = purchase.status == PENDING
-        again = _again(session_id, purchase_id, looks) if is_waiting else None
-        return visitor.sees("success.html", purchase=purchase, again=again)
+        again = _again(session_id, purchase_id, looks)
+        return visitor.sees(
+            "success.html",
+            purchase=purchase,
+            again=again if is_waiting and looks < LOOKS_MAX else None,
+            look=again.look if is_waiting else None,
+        )
 
     @get("/cancel")
     async def cancelled(
@@ -70,15 +78,19 @@ class PurchasePages(Controller):
 
     @get()
     async def overview(
-        self, visitor: NamedDependency[Visitor], notice: FromQuery[Notice | None] = None
+        self,
+        visitor: NamedDependency[Visitor],
+        notice: FromQuery[Notice | None] = None,
+        page: PageNumber = 1,
     ) -> Template:
-        pending = await visitor.api.pending()
-        bought = await visitor.api.bought()
+        pending = await visitor.api.pending() if page == 1 else []
+        bought = await visitor.api.bought(page)
         zones = await _zones(visitor, pending)
         return visitor.sees(
             "purchases.html",
             pending=pending,
-            bought=bought,
+            bought=bought.items,
+            leaf=Leaf(page=page, total=bought.total),
             notice=notice,
             zones=zones,
         )
@@ -96,6 +108,39 @@ class PurchasePages(Controller):
         is_final = await visitor.api.cancel(data.purchase_id)
         notice = Notice.CANCELLED if is_final else Notice.CANCELLING
         return see("/purchases", notice=notice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One page of a list."""
+
+    page: int
+    total: int
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // BOUGHT_SIZE))
+
+
+class RefundPages(Controller):
+    """Giving a place back: what it means is said first, and how it stands after."""
+
+    path = "/purchases/{purchase_id:str}/refund"
+
+    @get()
+    async def offer(
+        self, visitor: NamedDependency[Visitor], purchase_id: FromPath[str]
+    ) -> Template:
+        receipt = await visitor.api.receipt(purchase_id)
+        told = await visitor.api.refund_eligibility(purchase_id)
+        return visitor.sees("refund.html", receipt=receipt, told=told)
+
+    @post()
+    async def ask(
+        self, visitor: NamedDependency[Visitor], purchase_id: FromPath[str]
+    ) -> Redirect:
+        await visitor.api.refund(purchase_id)
+        return see(f"/purchases/{part(purchase_id)}/refund")
 
 
 class ReceiptPages(Controller):
@@ -135,6 +180,11 @@ class LookAgain:
 
     seconds: int
     query: str
+
+    @property
+    def look(self) -> str:
+        """Return the address of the same page from the beginning, for a person."""
+        return f"/purchase/success?{self.query.rpartition('&looks=')[0]}"
 
 
 def _again(session_id: str | None, purchase_id: str | None, looks: int) -> LookAgain:

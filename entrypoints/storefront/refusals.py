@@ -49,6 +49,18 @@ BY_CODE: Final[Mapping[str, Advice]] = {
         heading="There is no receipt yet", link="/purchases", label=MY_PURCHASES
     ),
     "class_rep_limit_reached": Advice(heading="All class-rep spots are taken"),
+    "not_refundable": Advice(
+        heading="This cannot be given back now", link="/purchases", label=MY_PURCHASES
+    ),
+    "refund_under_way": Advice(
+        heading="Your refund is on its way", link="/purchases", label=MY_PURCHASES
+    ),
+    "refund_window_closed": Advice(
+        heading="It is too late to give this back",
+        link="/purchases",
+        label=MY_PURCHASES,
+    ),
+    "sales_paused": Advice(heading="Sales are paused for the moment"),
 }
 BY_STATUS: Final[Mapping[int, Advice]] = {
     HTTPStatus.BAD_REQUEST: Advice(heading="That did not work"),

@@ -12,6 +12,7 @@ import msgspec
 from entrypoints.storefront.answers import (
     AccessAnswer,
     CheckoutAnswer,
+    EligibilityAnswer,
     Envelope,
     Items,
     ProblemAnswer,
@@ -23,6 +24,7 @@ from entrypoints.storefront.in_process import VISITOR
 
 T = TypeVar("T")
 PAGE_SIZE: Final = 50
+BOUGHT_SIZE: Final = 10
 NO_TIME_ZONE: Final = "UTC"
 UNREACHABLE: Final = "The shop cannot reach the service at the moment."
 
@@ -114,20 +116,31 @@ class ServiceApi:
         path = f"/purchases/{part(purchase_id)}/receipt"
         return await self.get(path, ReceiptAnswer)
 
-    async def bought(self) -> list[PurchaseAnswer]:
-        return await self._purchases("my-purchases")
+    async def bought(self, page: int) -> Items[PurchaseAnswer]:
+        path = f"/purchases/my-purchases?page={page}&pageSize={BOUGHT_SIZE}"
+        return await self.get(path, Items[PurchaseAnswer])
 
     async def pending(self) -> list[PurchaseAnswer]:
-        return await self._purchases("my-pending-purchases")
+        path = f"/purchases/my-pending-purchases?pageSize={PAGE_SIZE}"
+        return (await self.get(path, Items[PurchaseAnswer])).items
+
+    async def open_for(self, program_id: str) -> PurchaseAnswer | None:
+        """Return the visitor's checkout of a program, if one is open or settling."""
+        pending = await self.pending()
+        return next((each for each in pending if each.program_id == program_id), None)
+
+    async def refund_eligibility(self, purchase_id: str) -> EligibilityAnswer:
+        path = f"/purchases/refund-eligibility/{part(purchase_id)}"
+        return await self.get(path, EligibilityAnswer)
+
+    async def refund(self, purchase_id: str) -> None:
+        """Give all of it back; how it goes is told by the receipt."""
+        await self.call("POST", "/purchases/refund", json={"purchaseId": purchase_id})
 
     async def cancel(self, purchase_id: str) -> bool:
         """Cancel; say whether it is final already or Stripe has yet to confirm."""
         answer = await self.call("DELETE", f"/purchases/{part(purchase_id)}")
         return answer.status_code != HTTPStatus.ACCEPTED
-
-    async def _purchases(self, which: str) -> list[PurchaseAnswer]:
-        path = f"/purchases/{which}?pageSize={PAGE_SIZE}"
-        return (await self.get(path, Items[PurchaseAnswer])).items
 
     async def get(self, path: str, shape: type[T]) -> T:
         """Read what lies at a path, as that shape."""

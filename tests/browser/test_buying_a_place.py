@@ -79,7 +79,7 @@ async def test_a_payment_that_takes_its_time_is_waited_for(ada: Shopper) -> None
     payment = ada.page.url
     await ada.press("continue")
     await ada.is_at("/purchase/success")
-    await expect(ada.page.locator("h1")).to_have_text("Your payment is on its way")
+    await expect(ada.page.locator("h1")).to_have_text("Your payment is being checked")
 
     at_the_bank = await ada.page.context.new_page()
     await at_the_bank.goto(payment)

@@ -66,6 +66,14 @@ RECEIPT: JsonObject = {
     "refunds": [],
     "refundedAmount": 0,
 }
+ELIGIBLE: JsonObject = {
+    "eligible": True,
+    "amount": 4500,
+    "currency": "usd",
+    "deadline": "2026-01-31T18:05:00Z",
+    "reason": None,
+    "message": None,
+}
 PAY_HERE = "http://127.0.0.1:12111/c/pay/cs_test_1"
 PENDING: JsonObject = {**PURCHASE, "status": "pending", "sessionUrl": PAY_HERE}
 

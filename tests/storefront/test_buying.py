@@ -69,7 +69,7 @@ async def test_trying_again_sends_the_same_choice(
     page = await ada.submit(BUY, choice="class-rep")
     assert f'<form method="post" action="{BUY}">' in page.text
     assert '<input type="hidden" name="choice" value="class-rep">' in page.text
-    assert "Waiting 1 second first" in text_of(page)
+    assert "Please wait 1 second before you try again." in text_of(page)
 
 
 async def test_nobody_buys_without_signing_in(

@@ -31,7 +31,7 @@ async def test_a_late_webhook_leaves_a_page_that_looks_again_until_it_is_done(
     waiting = await ada.open(SUCCESS)
     again = "/purchase/success?session_id=cs_test_1&amp;looks=1"
     assert f'<meta http-equiv="refresh" content="2;url={again}">' in waiting.text
-    assert "Your payment is on its way" in text_of(waiting)
+    assert "Your payment is being checked" in text_of(waiting)
     service.will(VERIFY, PURCHASE)
     done = await ada.open(again.replace("&amp;", "&"))
     assert "refresh" not in done.text
@@ -47,6 +47,29 @@ async def test_a_page_that_waits_long_asks_less_often(
     service.will(VERIFY, PENDING)
     page = await ada.open(f"{SUCCESS}&looks=15")
     assert 'content="20;' in page.text
+
+
+async def test_a_page_that_waited_for_long_says_what_to_do_instead(
+    ada: Browser, service: ScriptedService
+) -> None:
+    service.will(VERIFY, {**PENDING, "sessionUrl": None})
+    page = await ada.open(f"{SUCCESS}&looks=45")
+    assert "refresh" not in page.text
+    assert "Please do not pay a second time." in text_of(page)
+    again = "/purchase/success?session_id=cs_test_1"
+    assert f'id="look-again" href="{again}"' in page.text
+
+
+async def test_nothing_is_called_paid_before_the_service_says_so(
+    ada: Browser, service: ScriptedService
+) -> None:
+    for looks in (0, 45):
+        for session_url in (PAY_HERE, None):
+            service.will(VERIFY, {**PENDING, "sessionUrl": session_url})
+            page = await ada.open(f"{SUCCESS}&looks={looks}")
+            assert "Thank you" not in page.text
+            assert "Completed" not in page.text
+            assert 'id="receipt"' not in page.text
 
 
 async def test_who_came_back_unpaid_may_still_pay(
