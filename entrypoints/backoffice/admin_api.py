@@ -7,6 +7,11 @@ from typing import Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from entrypoints.backoffice.answers.locks import LocksAnswer
+from entrypoints.backoffice.answers.programs import (
+    AdminProgram,
+    PricesAnswer,
+    SpotAnswer,
+)
 from entrypoints.backoffice.answers.purchases import (
     PurchaseFile,
     PurchaseRow,
@@ -87,6 +92,41 @@ class AdminApi:
     ) -> Outcome:
         path = f"/admin/purchases/{part(purchase_id)}/{part(act)}"
         return await self._post(path, asked, **more)
+
+    async def programs(
+        self, search: str, state: str, page: int
+    ) -> Listed[AdminProgram]:
+        query = {"search": search, "state": state, **_page(page)}
+        return await self._listed("/admin/programs", query, AdminProgram)
+
+    async def program(self, program_id: str) -> AdminProgram:
+        return await self.service.get(
+            f"/admin/programs/{part(program_id)}", AdminProgram
+        )
+
+    async def spots(self, program_id: str, page: int) -> Listed[SpotAnswer]:
+        path = f"/admin/programs/{part(program_id)}/spots"
+        return await self._listed(path, _page(page), SpotAnswer)
+
+    async def prices(self, terms: dict[str, object]) -> PricesAnswer:
+        path = "/admin/programs/price-preview"
+        return read(await self.service.call("POST", path, json=terms), PricesAnswer)
+
+    async def create_program(
+        self, asked: Asked, program: Mapping[str, object]
+    ) -> Outcome:
+        return await self._post("/admin/programs", asked, **program)
+
+    async def change_program(
+        self, program_id: str, asked: Asked, changes: Mapping[str, object]
+    ) -> None:
+        body = {"reason": asked.reason, **changes}
+        path = f"/admin/programs/{part(program_id)}"
+        await self.service.call("PATCH", path, json=body)
+
+    async def act_on_program(self, program_id: str, act: str, asked: Asked) -> Outcome:
+        path = f"/admin/programs/{part(program_id)}/{part(act)}"
+        return await self._post(path, asked)
 
     async def findings(self, page: int, size: int = PAGE_SIZE) -> Listed[FindingAnswer]:
         return await self._listed("/admin/findings", _page(page, size), FindingAnswer)

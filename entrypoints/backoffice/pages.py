@@ -15,6 +15,8 @@ from entrypoints.backoffice.audit import AuditPages
 from entrypoints.backoffice.desk import AdminsOnly, NobodySignedIn, desk
 from entrypoints.backoffice.findings import FindingPages
 from entrypoints.backoffice.locks import LockPages
+from entrypoints.backoffice.program_terms import ProgramTermPages
+from entrypoints.backoffice.programs import ProgramPages
 from entrypoints.backoffice.purchase_acts import PurchaseActPages
 from entrypoints.backoffice.purchases import PurchasePages
 from entrypoints.backoffice.refusals import (
@@ -76,6 +78,8 @@ BACKOFFICE: Final[Sequence[ControllerRouterHandler]] = (
             LockPages,
             MailPages,
             OrphanPages,
+            ProgramPages,
+            ProgramTermPages,
             PurchaseActPages,
             PurchasePages,
             TodayPages,

@@ -128,3 +128,4 @@ class ProblemAnswer(Answer, frozen=True):
     detail: str
     code: str = ""
     purchase_id: str | None = None
+    field: str | None = None

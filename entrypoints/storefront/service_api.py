@@ -32,7 +32,7 @@ UNREACHABLE: Final = "The shop cannot reach the service at the moment."
 class ServiceRefused(Exception):
     """The service said no, or nothing that can be understood.
 
-    `detail` is the service's own sentence.
+    `detail` is the service's own sentence; `field` is the one that it is about.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class ServiceRefused(Exception):
         code: str = "",
         retry_after: int | None = None,
         purchase_id: str | None = None,
+        field: str = "",
     ) -> None:
         super().__init__(f"{status} {code}: {detail}")
         self.status = status
@@ -50,6 +51,7 @@ class ServiceRefused(Exception):
         self.code = code
         self.retry_after = retry_after
         self.purchase_id = purchase_id
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,4 +202,5 @@ def _refusal(answer: httpx.Response) -> ServiceRefused:
         code=problem.code,
         retry_after=int(seconds) if seconds.isdecimal() else None,
         purchase_id=problem.purchase_id,
+        field=problem.field or "",
     )

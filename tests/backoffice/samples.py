@@ -1,6 +1,6 @@
 """What the admin API answers, as its contract words it."""
 
-from tests.storefront.scripted_service import PURCHASE, JsonObject
+from tests.storefront.scripted_service import PROGRAM, PURCHASE, QUOTE, JsonObject
 
 LOCKS: JsonObject = {
     "activeLocks": 1,
@@ -136,4 +136,44 @@ AUDIT: JsonObject = {
     "why": "a larger room",
     "before": {"classRepLimit": 10},
     "after": {"classRepLimit": 12},
+}
+ADMIN_PROGRAM: JsonObject = {
+    **PROGRAM,
+    "salesPaused": False,
+    "revision": 3,
+    "spots": {"limit": 10, "held": 2, "paid": 5, "free": 3, "over": 0},
+}
+SPOT: JsonObject = {
+    "purchaseId": "p1",
+    "orderNumber": "ORD-20260101-ABCDEFGH12345678",
+    "buyer": {"name": "Ada Lovelace", "email": "ada@example.org"},
+    "status": "pending",
+    "kind": "held",
+    "since": "2026-01-01T18:00:00Z",
+    "until": "2026-01-01T18:35:00Z",
+}
+STRAY: JsonObject = {
+    "purchaseId": "lost",
+    "orderNumber": None,
+    "buyer": None,
+    "status": None,
+    "kind": "stray",
+    "since": None,
+    "until": None,
+}
+PRICES: JsonObject = {
+    "plain": {"quote": {**QUOTE, "total": 10000}, "refusal": None},
+    "classRep": {"quote": {**QUOTE, "total": 6000}, "refusal": None},
+    "earlyBird": {"quote": {**QUOTE, "total": 8500}, "refusal": None},
+    "both": {
+        "quote": None,
+        "refusal": {"code": "below_minimum_charge", "message": "That is too little."},
+    },
+    "edge": {
+        "deadline": "2999-01-01T05:00:00Z",
+        "localDeadline": "2999-01-01T00:00:00-05:00",
+        "lastEarly": "2999-01-01T04:59:59.999Z",
+        "at": "2026-01-01T00:00:00Z",
+        "isEarlyAt": True,
+    },
 }

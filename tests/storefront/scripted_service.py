@@ -103,6 +103,10 @@ class ScriptedService:
         body = {"success": False, "detail": detail, "message": detail, "code": code}
         self._answers[call] = httpx.Response(status, json=body, headers=headers)
 
+    def will_problem(self, call: str, status: HTTPStatus, problem: JsonObject) -> None:
+        """Refuse with all that a problem may carry."""
+        self._answers[call] = httpx.Response(status, json=problem)
+
     def will_answer(
         self, call: str, answer: httpx.Response | httpx.TransportError
     ) -> None:
