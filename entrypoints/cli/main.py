@@ -9,6 +9,7 @@ from rich.console import Console
 
 from application.errors import ApplicationError
 from domain.errors import DomainError
+from entrypoints.cli.adopt import adopt
 from entrypoints.cli.buyers import anonymise, export
 from entrypoints.cli.demo import demo
 from entrypoints.cli.doctor import doctor
@@ -30,6 +31,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(adopt)
 app.command()(anonymise)
 app.command()(demo)
 app.command()(doctor)

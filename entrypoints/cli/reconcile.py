@@ -1,7 +1,6 @@
 """`spothold reconcile`: what is not as it should be; and `--apply`, exactly that."""
 
 import asyncio
-import getpass
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,6 +18,7 @@ from application.find_differences import REACH, Differences
 from application.reconcile import PlanChanged, Reconcile, Repaired
 from domain.differences import PATIENCE
 from domain.findings import Finding, Repair
+from entrypoints.cli.operator import operator
 from entrypoints.cli.tables import table_of
 from entrypoints.container import running_use_cases
 from entrypoints.logging import configure_logging
@@ -117,7 +117,7 @@ async def _apply(use_case: Reconcile, wanted: _Wanted, say: Say) -> list[Repaire
     say("Finding out whether the plan still fits…")
     results = use_case.apply(
         wanted.plan or "",
-        by=_operator(),
+        by=operator(),
         reach=wanted.reach,
         patience=wanted.patience,
     )
@@ -126,13 +126,6 @@ async def _apply(use_case: Reconcile, wanted: _Wanted, say: Say) -> list[Repaire
         done.append(result)
         say(f"{len(done)}: {result.finding.kind} {result.finding.subject}")
     return done
-
-
-def _operator() -> str:
-    try:
-        return f"operator {getpass.getuser()}"
-    except (KeyError, OSError):  # a container may know no names
-        return "operator"
 
 
 def _run(work: Callable[[Reconcile, Say], Awaitable[Answer]]) -> Answer:
