@@ -22,6 +22,7 @@ from domain.unsettled_money import Promise
 STRIPE_API: Final = "https://api.stripe.com"
 STRIPE_CHECKOUT: Final = "https://checkout.stripe.com"
 METRICS_TOKEN_MIN: Final = 16
+STOP_MIN: Final = 10  # what requests, jobs and mail need to end in order
 JWT_SECRET_MIN: Final = 32  # bytes: an HS256 secret is as long as its hash
 
 
@@ -133,6 +134,9 @@ class Settings(StorageSettings, TokenSettings):
     log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
+    stop_announce_seconds: int = Field(default=0, ge=0, le=300)
+    stop_grace_seconds: int = Field(default=28, ge=STOP_MIN, le=600)
+
     stripe_secret_key: SecretStr
     stripe_webhook_secret: ListedSecrets
     stripe_api_base: str = STRIPE_API
@@ -184,6 +188,16 @@ class Settings(StorageSettings, TokenSettings):
     def refund_window(self) -> timedelta:
         """Return how long after completion a buyer may give a purchase back."""
         return timedelta(days=self.refund_window_days)
+
+    @property
+    def stop_announce(self) -> timedelta:
+        """Return how long we still answer after SIGTERM, and say that we leave."""
+        return timedelta(seconds=self.stop_announce_seconds)
+
+    @property
+    def stop_grace(self) -> timedelta:
+        """Return how long we may take from SIGTERM to the end of the process."""
+        return timedelta(seconds=self.stop_grace_seconds)
 
     @property
     def promise(self) -> Promise:
@@ -318,6 +332,14 @@ class Settings(StorageSettings, TokenSettings):
             )
         if not self.is_production:
             raise ValueError("APP_ENV is production where a live key is used")
+        return self
+
+    @model_validator(mode="after")
+    def _leaves_time_to_stop(self) -> Self:
+        if self.stop_grace_seconds - self.stop_announce_seconds < STOP_MIN:
+            raise ValueError(
+                f"STOP_GRACE_SECONDS is {STOP_MIN} more than STOP_ANNOUNCE_SECONDS"
+            )
         return self
 
     @model_validator(mode="after")

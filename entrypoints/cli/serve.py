@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final
 
 import structlog
 import typer
-import uvicorn
 from litestar import Litestar
 
 from entrypoints.container import Container, opened, running_database
@@ -17,22 +16,20 @@ from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
 from entrypoints.http.history import HistoryLoop
 from entrypoints.http.jobs import Job, JobRunner
+from entrypoints.http.leaving import Leaving
 from entrypoints.http.loop_watch import LoopWatch
+from entrypoints.http.server import Server, server_config
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
 from entrypoints.shop import beside_the_service
 from entrypoints.use_cases import UseCases
 
 BEAT_EVERY: Final = timedelta(seconds=60)
-DRAIN_SECONDS: Final = 20  # below the 30 s that a host gives before it kills
 LEDGER_EVERY: Final = timedelta(hours=1)
 LISTEN_EVERY: Final = timedelta(minutes=15)
 LOOK_EVERY: Final = timedelta(minutes=15)
 ROUND_EVERY: Final = timedelta(seconds=60)
 WATCH_EVERY: Final = timedelta(minutes=15)
-# Longer than a load balancer keeps an idle connection: it must be the one to close.
-KEEP_ALIVE_SECONDS: Final = 75
-REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +50,8 @@ def serve(
     # is ours: stopping the embedded database.
     for caught in (signal.SIGINT, signal.SIGTERM):
         signal.signal(caught, lambda *_: None)
-    with asyncio.Runner(loop_factory=_config(lambda: None).get_loop_factory()) as loop:
+    loops = server_config(None, settings).get_loop_factory()
+    with asyncio.Runner(loop_factory=loops) as loop:
         loop.run(_serve(settings, inbox_url=inbox_url))
 
 
@@ -61,20 +59,32 @@ async def _serve(settings: Settings, *, inbox_url: str | None) -> None:
     async with running_database(settings) as uri:
         if settings.mongodb_uri is None:
             log.warning("embedded database, not for production", uri=uri)
-        api: Any = service(Container(settings=settings, mongodb_uri=uri), settings)
-        app = beside_the_service(api, settings, inbox_url=inbox_url)
-        config = _config(app, host=settings.host, port=settings.port)
-        await uvicorn.Server(config).serve()
+        container = Container(settings=settings, mongodb_uri=uri)
+        leaving = Leaving(grace=settings.stop_grace)
+        api: Any = service(container, settings, leaving=leaving)
+        server = Server(
+            server_config(
+                beside_the_service(api, settings, inbox_url=inbox_url), settings
+            ),
+            leaving=leaving,
+            announce=settings.stop_announce,
+        )
+        await server.serve()
 
 
 def service(
-    container: Container, settings: Settings, *, reconciles: bool = True
+    container: Container,
+    settings: Settings,
+    *,
+    reconciles: bool = True,
+    leaving: Leaving | None = None,
 ) -> Litestar:
     """Assemble the service around a container that is already configured.
 
     `reconciles`: do by itself what requests and webhooks left undone; another instance
-    may do it instead.
+    may do it instead.  `leaving`: begun by whoever is told to end.
     """
+    leaving = leaving or Leaving()
     use_cases = container.use_cases()
     alive = Job(name="show life", every=BEAT_EVERY, run=container.show_life())
     jobs = (alive, *(reconcile_jobs(use_cases) if reconciles else ()))
@@ -90,8 +100,11 @@ def service(
             lambda _app: LoopWatch(use_cases.metrics()),
             lambda _app: HistoryLoop(use_cases.keep_history()),
         ],
-        mail_loop=MailLoop(deliver=use_cases.deliver_mail(), bell=container.bell()),
-        jobs=JobRunner(jobs),
+        mail_loop=MailLoop(
+            deliver=use_cases.deliver_mail(), bell=container.bell(), leaving=leaving
+        ),
+        jobs=JobRunner(jobs, leaving=leaving),
+        leaving=leaving,
     )
 
 
@@ -131,19 +144,4 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         ),
         Job(name="watch mail", every=ROUND_EVERY, run=use_cases.watch_mail()),
         Job(name="watch money", every=ROUND_EVERY, run=use_cases.watch_money()),
-    )
-
-
-def _config(app: Any, **where: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # the app reads them itself, from trusted proxies only
-        limit_concurrency=REQUESTS_AT_ONCE,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        **where,
     )

@@ -33,6 +33,7 @@ from entrypoints.http.idempotency import (
     request_name,
 )
 from entrypoints.http.jobs import JobRunner
+from entrypoints.http.leaving import Leaving
 from entrypoints.http.limits import RateLimits
 from entrypoints.http.metrics import AdmitScrapers, Figures, MetricsController
 from entrypoints.http.openapi import openapi_config
@@ -99,6 +100,7 @@ def create_app(
     lifespan: Sequence[Lifespan] = (),
     mail_loop: MailLoop | None = None,
     jobs: JobRunner | None = None,
+    leaving: Leaving | None = None,
     tokens: TokenVerifier | None = None,
 ) -> Litestar:
     """Assemble the service.
@@ -109,15 +111,24 @@ def create_app(
         lifespan: what is open while the service runs, entered in this order.
         mail_loop: entered after all of `lifespan` and left before it.
         jobs: entered after the mail loop and left before it.
+        leaving: whether the process was told to end.
         tokens: who verifies tokens, if not the verifier that the settings ask for.
     """
     version = service_version()
     beside = [mail_loop, jobs]
+    leaving = leaving or Leaving()
     app = Litestar(
         route_handlers=CONTROLLERS,
         cors_config=_cors(settings),
         debug=False,
-        dependencies=_dependencies(use_cases, settings, version, mail_loop, jobs),
+        dependencies=_dependencies(
+            use_cases,
+            settings,
+            version,
+            mail_loop=mail_loop,
+            jobs=jobs,
+            leaving=leaving,
+        ),
         exception_handlers={Exception: answer},
         guards=[
             Authenticate(tokens=tokens or tokens_of(settings)),
@@ -140,6 +151,7 @@ def create_app(
         kept,
         settings,
         clock=use_cases.clock,
+        leaving=leaving,
         metrics=use_cases.metrics,
         trail=use_cases.trail,
     )
@@ -181,8 +193,10 @@ def _dependencies(
     use_cases: UseCases,
     settings: Settings,
     version: str,
+    *,
     mail_loop: MailLoop | None,
     jobs: JobRunner | None,
+    leaving: Leaving,
 ) -> dict[str, Provide]:
     """Name what handlers may ask for: use cases and finished values, never ports."""
     vitality = Vitality(version=version, started=monotonic(), now=monotonic)
@@ -199,6 +213,7 @@ def _dependencies(
             is_embedded=settings.mongodb_uri is None,
             mail_loop=mail_loop,
             jobs=jobs,
+            leaving=leaving,
         )
 
     def figures() -> Figures:

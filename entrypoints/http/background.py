@@ -8,6 +8,7 @@ from typing import Final, Protocol, Self
 import structlog
 
 from application.ports.storage import StorageUnavailable
+from entrypoints.http.leaving import AFTER_MAIL, Leaving
 
 PAUSE: Final = timedelta(seconds=5)
 DRAIN_MAX: Final = timedelta(seconds=10)
@@ -41,11 +42,13 @@ class MailLoop:
         *,
         pause: timedelta = PAUSE,
         drain: timedelta = DRAIN_MAX,
+        leaving: Leaving | None = None,
     ) -> None:
         self._deliver = deliver
         self._bell = bell
         self._pause = pause
         self._drain = drain
+        self._end = leaving or Leaving()
         self._leaving = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -67,7 +70,8 @@ class MailLoop:
         self._leaving.set()
         if self._task is None:
             return
-        _, late = await asyncio.wait({self._task}, timeout=self._drain.total_seconds())
+        drain = self._end.allow(self._drain, spare=AFTER_MAIL)
+        _, late = await asyncio.wait({self._task}, timeout=drain.total_seconds())
         for task in late:
             log.warning("mail loop cut off")
             task.cancel()

@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from application.ports.clock import Clock
 from application.ports.metrics import Metrics
 from application.ports.trail import Trail
+from entrypoints.http.leaving import Leaving
 from entrypoints.http.openapi import CSP
 from entrypoints.http.problems import MEDIA_TYPE, problem_of
 from entrypoints.http.refusals import InvalidHost
@@ -38,6 +39,7 @@ class Envelope:
     headers: Mapping[str, str]
     hosts: Collection[str]
     clock: Callable[[], Clock]
+    leaving: Leaving
     metrics: Callable[[], Metrics]
     trail: Callable[[], Trail]
 
@@ -48,12 +50,14 @@ class Envelope:
         settings: Settings,
         *,
         clock: Callable[[], Clock],
+        leaving: Leaving,
         metrics: Callable[[], Metrics],
         trail: Callable[[], Trail],
     ) -> "Envelope":
         return cls(
             app=app,
             clock=clock,
+            leaving=leaving,
             metrics=metrics,
             trail=trail,
             headers=ALWAYS | (HSTS if settings.is_production else {}),
@@ -97,6 +101,8 @@ class Envelope:
             handler.opt.get(CSP, API_CSP) if handler else API_CSP
         )
         headers["X-Request-Id"] = request_id
+        if self.leaving.is_under_way:
+            headers["Connection"] = "close"  # whoever asks again asks another instance
 
 
 def is_for_us(hosts: Collection[str], scope: Scope) -> bool:

@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from application.ports.storage import StorageUnavailable
+from entrypoints.http.leaving import AFTER_JOBS, Leaving
 
 DRAIN_MAX: Final = timedelta(seconds=10)
 JITTER: Final = 0.2  # of the interval, so that instances do not march in step
@@ -42,10 +43,12 @@ class JobRunner:
         jobs: Sequence[Job],
         *,
         drain: timedelta = DRAIN_MAX,
+        leaving: Leaving | None = None,
         now: Callable[[], float] = monotonic,
     ) -> None:
         self._jobs = jobs
         self._drain = drain
+        self._leaving = leaving or Leaving()
         self._now = now
         self._ended: dict[str, float] = {}
         self._succeeded: dict[str, float] = {}
@@ -101,7 +104,8 @@ class JobRunner:
             return
         self._scheduler.pause()
         if self._running:
-            await asyncio.wait(self._running, timeout=self._drain.total_seconds())
+            drain = self._leaving.allow(self._drain, spare=AFTER_JOBS)
+            await asyncio.wait(self._running, timeout=drain.total_seconds())
         cut_off = set(self._running)
         self._scheduler.shutdown(wait=False)
         self._scheduler = None
@@ -112,6 +116,8 @@ class JobRunner:
             await asyncio.wait(cut_off)
 
     async def _run(self, job: Job) -> None:
+        if self._leaving.is_under_way:
+            return  # another instance does it, or this one when it is back
         task = asyncio.current_task()
         if task is not None:
             self._running.add(task)

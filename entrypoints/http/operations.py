@@ -18,6 +18,7 @@ from entrypoints.http import samples
 from entrypoints.http.auth import ADMIN_ONLY, PUBLIC
 from entrypoints.http.background import MailLoop
 from entrypoints.http.jobs import JobRunner
+from entrypoints.http.leaving import Leaving
 from entrypoints.http.openapi import (
     OPEN_TO_ALL,
     not_ready,
@@ -55,6 +56,7 @@ class JobsShape(Shape):
 
 class ReadyShape(Shape):
     ready: bool
+    leaving: bool
     database: DatabaseShape
     mail: MailShape
     jobs: JobsShape
@@ -124,12 +126,16 @@ class Vitality:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """Whether requests should be sent here: the database, the mail loop, the jobs."""
+    """Whether requests should be sent here: the database, the mail loop, the jobs.
+
+    Whoever leaves is not ready from the moment it is told to, while it still answers.
+    """
 
     health: StorageHealth
     is_embedded: bool
     mail_loop: MailLoop | None
     jobs: JobRunner | None
+    leaving: Leaving
     patience: timedelta = CHECK_MAX
 
     async def __call__(self) -> ReadyShape:
@@ -137,8 +143,10 @@ class Readiness:
         note = "not for production" if self.is_embedded else None
         mail = MailShape(ok=self.mail_loop is None or self.mail_loop.is_alive)
         jobs = JobsShape(ok=self.jobs is None or self.jobs.is_alive)
+        leaves = self.leaving.is_under_way
         return ReadyShape(
-            ready=problem is None and mail.ok and jobs.ok,
+            ready=problem is None and mail.ok and jobs.ok and not leaves,
+            leaving=leaves,
             database=DatabaseShape(
                 ok=problem is None,
                 embedded=self.is_embedded,

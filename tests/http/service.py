@@ -28,6 +28,7 @@ from domain.purchase import Purchase
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
 from entrypoints.http.jobs import JobRunner
+from entrypoints.http.leaving import Leaving
 from entrypoints.settings import Settings
 from entrypoints.simulation.outside.alerts import RecordingAlerts
 from entrypoints.simulation.outside.audit import InMemoryAuditLog
@@ -180,6 +181,7 @@ class Service:
     locks: KeyedLock = field(default_factory=InMemoryKeyedLock)
     mail_loop: MailLoop | None = None
     jobs: JobRunner | None = None
+    leaving: Leaving | None = None
     alerts: RecordingAlerts = field(default_factory=RecordingAlerts)
     audit: InMemoryAuditLog = field(default_factory=InMemoryAuditLog)
     clock: ManualClock = field(default_factory=ManualClock)
@@ -213,7 +215,11 @@ class Service:
             return usual_app()
         use_cases = UseCases()
         app = create_app(
-            use_cases, self.settings, mail_loop=self.mail_loop, jobs=self.jobs
+            use_cases,
+            self.settings,
+            mail_loop=self.mail_loop,
+            jobs=self.jobs,
+            leaving=self.leaving,
         )
         return use_cases, app
 

@@ -8,6 +8,7 @@ from application.ports.health import StorageUnfit
 from application.ports.storage import StorageUnavailable
 from entrypoints.http.app import service_version
 from entrypoints.http.background import MailLoop
+from entrypoints.http.leaving import Leaving
 from entrypoints.http.operations import Readiness
 from tests.http.people import ROOT
 from tests.http.service import Http, Service, settings
@@ -29,6 +30,7 @@ async def test_ready_says_what_it_stands_on(http: Http) -> None:
     assert response.status_code == 200
     assert response.json() == {
         "ready": True,
+        "leaving": False,
         "database": {
             "ok": True,
             "embedded": True,
@@ -77,6 +79,7 @@ async def test_a_database_that_hangs_is_not_waited_for(service: Service) -> None
         is_embedded=True,
         mail_loop=None,
         jobs=None,
+        leaving=Leaving(),
         patience=timedelta(milliseconds=1),
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +80,41 @@ async def test_a_request_in_flight_is_answered_before_the_process_ends(
         assert answer.status_code == 200
         assert answer.json()["data"]["sessionUrl"]
         assert await service.stop() == 0
+
+
+async def test_it_says_that_it_leaves_before_it_does(
+    mongo_uri: str, database_name: str, tmp_path: Path
+) -> None:
+    """A balancer that asks for readiness sends others on, and nobody is refused."""
+    async with (
+        stripe_simulator() as stripe,
+        mail_sink() as mail,
+        service_process(
+            tmp_path,
+            service_environment(
+                mongodb_uri=mongo_uri,
+                database=database_name,
+                stripe_url=stripe.url,
+                smtp_url=mail.url,
+                STOP_ANNOUNCE_SECONDS="2",
+            ),
+        ) as service,
+        httpx.AsyncClient(base_url=service.url) as http,
+    ):
+        begun = time.monotonic()
+        service.process.send_signal(signal.SIGTERM)
+
+        async def is_leaving() -> bool:
+            ready = await http.get("/api/system/ready")
+            return ready.status_code == 503 and ready.json()["leaving"]
+
+        await eventually(is_leaving)
+        answer = await http.get("/api/programs")
+        assert answer.status_code == 200
+        assert answer.headers["connection"] == "close"
+        assert await asyncio.to_thread(service.process.wait, 30) == 0
+        assert time.monotonic() - begun >= 2
+        assert "Traceback" not in service.log.read_text()
 
 
 async def takes_nobody_in(service: ServiceProcess) -> bool:

@@ -1,0 +1,61 @@
+"""The server: it says that it will leave before it does."""
+
+import asyncio
+import signal
+from datetime import timedelta
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+from entrypoints.http.leaving import AFTER_REQUESTS, Leaving
+from entrypoints.settings import Settings
+
+# Longer than a load balancer keeps an idle connection: it must be the one to close.
+KEEP_ALIVE_SECONDS: Final = 75
+REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
+
+
+def server_config(app: Any, settings: Settings) -> uvicorn.Config:
+    """Return how the app is served, where, and how long its last requests may take."""
+    drain = settings.stop_grace - settings.stop_announce - AFTER_REQUESTS
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the app reads them itself, from trusted proxies only
+        limit_concurrency=REQUESTS_AT_ONCE,
+        timeout_graceful_shutdown=round(drain.total_seconds()),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
+
+
+class Server(uvicorn.Server):
+    """Stays a while after SIGTERM, not ready, so that the balancer sends others.
+
+    Ctrl-C, or asking twice, ends that while.  What is then in flight is finished.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, *, leaving: Leaving, announce: timedelta
+    ) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+        self._announce = announce.total_seconds()
+        self._loop = asyncio.get_running_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Do as uvicorn does, later: this is called between any two instructions."""
+        is_first = not self._leaving.is_under_way
+        self._leaving.begin()
+        if is_first and sig == signal.SIGTERM and self._announce:
+            self._loop.call_soon_threadsafe(self._leave_later, sig)
+        else:
+            super().handle_exit(sig, frame)
+
+    def _leave_later(self, sig: int) -> None:
+        self._loop.call_later(self._announce, super().handle_exit, sig, None)
