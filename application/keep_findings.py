@@ -1,6 +1,6 @@
 """Look for differences again and again, and tell the humans of those that stay."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,24 +8,25 @@ from typing import Final
 from application.find_differences import Differences, FindDifferences
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
-from application.ports.findings import FindingRepository
+from application.ports.findings import FindingRepository, KnownFinding
 from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.storage import StorageUnavailable
 from application.ports.turns import Turns
-from domain.findings import Finding
+from application.tell_findings import TellFindings
 
 JOB: Final = "keep findings"
 TURN: Final = timedelta(minutes=10)
 # Whatever is older was seen by an earlier turn, and is looked at again by its name.
 REACH: Final = timedelta(days=1)
 OPEN_MAX: Final = 2000
+TOLD_AGAIN: Final = timedelta(hours=6)
 # An outage is told by readiness, and is nobody's fault here.
 SILENT: Final = frozenset({PaymentGatewayUnavailable.code, StorageUnavailable.code})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepFindings:
-    """Keep the findings as they are now, and alert once for each that wants a human.
+    """Keep the findings as they are now, and tell of each that wants a human.
 
     Nothing is repaired here: what policy repairs by itself, the jobs of reconcile do,
     and it is told only when they do not come to an end with it.
@@ -35,6 +36,7 @@ class KeepFindings:
     clock: Clock
     find: FindDifferences
     findings: FindingRepository
+    tell: TellFindings
     turns: Turns
     worker: str
 
@@ -48,23 +50,19 @@ class KeepFindings:
         if not await self.turns.take(JOB, by=self.worker, at=at, until=at + TURN):
             return 0
         found = await self.find(reach=REACH)
-        for finding in found.findings:
-            await self._note(finding, at=at)
-        await self._let_go({finding.id for finding in found.findings}, at=at)
+        known = [await self.findings.note(finding, at=at) for finding in found.findings]
+        known += await self._let_go({finding.id for finding in found.findings}, at=at)
+        await self.tell(known, plan=_applying(found))
         stumbled = set(found.unseen.values()) - SILENT
         if stumbled:
-            await self.alerts.send(_unseen_alert(found))
+            await self._tell_unseen(found, at=at)
         return len(found.findings)
 
-    async def _note(self, finding: Finding, *, at: datetime) -> None:
-        is_news = await self.findings.note(finding, at=at)
-        if not (is_news and finding.wants_a_human):
-            return
-        if await self.findings.claim_telling(finding):
-            await self.alerts.send(alert_about(finding))
-
-    async def _let_go(self, seen: Collection[str], *, at: datetime) -> None:
-        """Look again at each finding that was not seen, before it is called gone."""
+    async def _let_go(
+        self, seen: Collection[str], *, at: datetime
+    ) -> Sequence[KnownFinding]:
+        """Look again at each that was not seen, and return those that are still so."""
+        still_so: list[KnownFinding] = []
         for known in await self.findings.open(limit=OPEN_MAX):
             if known.finding.id in seen:
                 continue
@@ -75,21 +73,20 @@ class KeepFindings:
             if still is None:
                 await self.findings.mark_gone(known.finding.id, at=at)
             else:
-                await self._note(still, at=at)
+                still_so.append(await self.findings.note(still, at=at))
+        return still_so
+
+    async def _tell_unseen(self, found: Differences, *, at: datetime) -> None:
+        """Tell it, but not at each turn for as long as it lasts."""
+        if await self.turns.take(
+            f"{JOB}: unseen", by=self.worker, at=at, until=at + TOLD_AGAIN
+        ):
+            await self.alerts.send(_unseen_alert(found))
 
 
-def alert_about(finding: Finding) -> Alert:
-    return Alert(
-        code=f"finding_{finding.kind}",
-        message=f"Reconcile found a difference: {finding.kind.replace('_', ' ')}.",
-        next_step=finding.next_step,
-        facts={
-            "finding": finding.id,
-            "subject": finding.subject,
-            "severity": finding.severity.name.lower(),
-            **finding.evidence,
-        },
-    )
+def _applying(found: Differences) -> str:
+    """Return the command that does what was found, while the same is found."""
+    return f"spothold reconcile --days {REACH.days} --apply {found.hash}"
 
 
 def _unseen_alert(found: Differences) -> Alert:

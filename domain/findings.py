@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final, Self
 
@@ -257,6 +258,34 @@ class Finding:
         How bad it is does not count: that grows with time alone.
         """
         return (self.id, self.evidence) == (other.id, other.evidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the humans were told of a finding, and when last.
+
+    `at` is None where a version wrote it that did not wait until it was told.
+    """
+
+    severity: Severity
+    at: datetime | None
+
+
+# One that is open for so long is told again: it was overlooked, or it got no better.
+REMIND_AFTER: Final[Mapping[Severity, timedelta]] = {
+    Severity.NOTICE: timedelta(days=7),
+    Severity.WARNING: timedelta(days=7),
+    Severity.CRITICAL: timedelta(days=1),
+}
+
+
+def is_to_be_told(finding: Finding, told: Told | None, *, at: datetime) -> bool:
+    """Say whether the humans are to hear of it: first, when it gets worse, or again."""
+    if not finding.wants_a_human:
+        return False
+    if told is None or told.at is None or told.severity < finding.severity:
+        return True
+    return at - told.at >= REMIND_AFTER[finding.severity]
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

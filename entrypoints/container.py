@@ -19,6 +19,7 @@ from adapters.embedded_mongo.server import (
     embedded_mongo,
 )
 from adapters.in_memory.locks import InMemoryKeyedLock
+from adapters.in_process.alerts import SpreadAlerts, alerts_of
 from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
@@ -38,7 +39,7 @@ from adapters.mongo.trail import MongoTrail
 from adapters.mongo.turns import MongoTurns
 from adapters.mongo.usage import MongoStorageUsage
 from adapters.prometheus.metrics import PrometheusMetrics
-from adapters.smtp.alerts import MailedAlerts, alerts_of
+from adapters.smtp.alerts import mailed_alerts
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
 from adapters.stripe.sessions import APP
@@ -46,8 +47,9 @@ from adapters.stripe.webhooks import StripeWebhookVerifier
 from adapters.system.alerts import LogAlerts
 from adapters.system.clock import SystemClock
 from adapters.system.randomness import SystemRandomness
+from adapters.webhook.alerts import posted_alerts
 from application.create_program import CreateProgram
-from application.ports.alerts import Alerts
+from application.ports.alerts import Alerts, AlertWay
 from application.ports.audit import AuditLog
 from application.ports.calls import CallWatch
 from application.ports.clock import Clock
@@ -173,12 +175,21 @@ class Container(containers.DeclarativeContainer):
         ),
         sender=settings.provided.email_from,
     )
+    mailed_alerts: providers.Provider[AlertWay | None] = providers.Singleton(
+        mailed_alerts, mailer, admin=settings.provided.admin_alert_email
+    )
+    posted_alerts: providers.Provider[AlertWay | None] = providers.Singleton(
+        posted_alerts,
+        url=settings.provided.alert_webhook_url,
+        secret=settings.provided.alert_webhook_key,
+        environment=settings.provided.app_env.value,
+        clock=clock,
+    )
     alerts: providers.Provider[Alerts] = providers.Singleton(
         alerts_of,
         providers.Singleton(LogAlerts),
-        mailer,
+        providers.List(mailed_alerts, posted_alerts),
         clock,
-        admin=settings.provided.admin_alert_email,
     )
     audit: providers.Provider[AuditLog] = providers.Singleton(MongoAuditLog)
     event_log: providers.Provider[EventLog] = providers.Singleton(MongoEventLog)
@@ -304,7 +315,7 @@ async def opened(container: Container) -> AsyncIterator[None]:
             yield
         finally:
             alerts = container.alerts()
-            if isinstance(alerts, MailedAlerts):
+            if isinstance(alerts, SpreadAlerts):
                 await alerts.delivered()
             await container.stripe().close()
             with suppress(StorageUnavailable):  # history is lost then, and no fact

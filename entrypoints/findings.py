@@ -39,6 +39,7 @@ from application.reconcile import Reconcile
 from application.repair_difference import RepairDifference
 from application.repair_finding import RepairFinding
 from application.replay_event import ReplayEvent
+from application.tell_findings import TellFindings
 from application.view_findings import ViewFindings
 from application.view_orphans import ViewOrphans
 
@@ -119,12 +120,16 @@ class FindingUseCases(containers.DeclarativeContainer):
     find_differences: providers.Provider[FindDifferences] = providers.Singleton(
         FindDifferences, clock=clock, inspections=inspections, payments=payments
     )
+    tell_findings: providers.Provider[TellFindings] = providers.Singleton(
+        TellFindings, alerts=alerts, clock=clock, findings=findings
+    )
     keep_findings: providers.Provider[KeepFindings] = providers.Singleton(
         KeepFindings,
         alerts=alerts,
         clock=clock,
         find=find_differences,
         findings=findings,
+        tell=tell_findings,
         turns=turns,
         worker=worker,
     )

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.unsettled_money import Promise
+from entrypoints.alert_settings import AlertSettings
 
 STRIPE_API: Final = "https://api.stripe.com"
 STRIPE_CHECKOUT: Final = "https://checkout.stripe.com"
@@ -114,7 +115,7 @@ class TokenSettings(BaseSettings):
         return len(secret.encode())
 
 
-class Settings(StorageSettings, TokenSettings):
+class Settings(StorageSettings, TokenSettings, AlertSettings):
     """Every setting; `.env.example` says what each is for.
 
     Secrets never show in a log or an error.
@@ -146,7 +147,6 @@ class Settings(StorageSettings, TokenSettings):
 
     smtp_url: SecretStr
     email_from: str = "Spothold <no-reply@spothold.example>"
-    admin_alert_email: str | None = None
 
     storefront: ShopMode = ShopMode.OFF
     sign_in_url: str | None = None
@@ -374,4 +374,7 @@ class Settings(StorageSettings, TokenSettings):
     def _is_fit_for_production(self) -> Self:
         if self.is_production and not self.allowed_hosts:
             raise ValueError("ALLOWED_HOSTS names our hosts in production")
+        posts_to = self.alert_webhook_url or "https://"
+        if self.is_production and not posts_to.startswith("https://"):
+            raise ValueError("ALERT_WEBHOOK_URL is an https address in production")
         return self

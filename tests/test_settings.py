@@ -18,6 +18,7 @@ LIVE: dict[str, Any] = {
     "mongodb_uri": "mongodb://db.example/",
     "allowed_hosts": "shop.example",
 }
+SIGNS = "whsec_" + 8 * "c2VjcmV0"
 
 
 def settings(**changes: Any) -> Settings:
@@ -46,6 +47,15 @@ def test_secrets_may_be_several_while_one_is_rolled() -> None:
         ({"stripe_secret_key": "pk_test_1"}, "secret or restricted key"),
         ({"stripe_webhook_secret": ""}, "one or more endpoint secrets"),
         ({"metrics_token": "short"}, "16 characters or more"),
+        ({"alert_webhook_url": "ftp://x"}, "http or https address"),
+        ({"alert_webhook_url": "https://x"}, "ALERT_WEBHOOK_SECRET is needed"),
+        ({"alert_webhook_secret": "whsec_c2hvcnQ="}, "24 to 64 bytes"),
+        ({"alert_webhook_secret": "d" * 40}, "24 to 64 bytes"),
+        ({"alert_webhook_secret": "whsec_" + "!" * 40}, "24 to 64 bytes"),
+        (
+            {**LIVE, "alert_webhook_url": "http://x", "alert_webhook_secret": SIGNS},
+            "https address in production",
+        ),
         ({"late_money_hours": 0}, "greater than 0"),
         ({"stripe_webhook_secret": "whsec_1,oops"}, "one or more endpoint secrets"),
         ({"checkout_hold_minutes": 32}, "greater than or equal to 33"),

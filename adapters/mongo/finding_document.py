@@ -5,13 +5,14 @@ from beanie import Document
 from pydantic import ConfigDict
 
 from application.ports.findings import KnownFinding
-from domain.findings import Fact, Finding, FindingKind, Severity
+from domain.findings import Fact, Finding, FindingKind, Severity, Told
 
 
 class FindingDocument(Document):
     """One finding; `open` is there until it is gone, then `gone_at` is.
 
-    `rank` sorts the worst first, `told` is the severity that the humans know of.
+    `rank` sorts the worst first, `told` is the severity that the humans know of, and
+    `telling_until` is there while one tells them.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -24,6 +25,8 @@ class FindingDocument(Document):
     rank: int
     open: Literal[True] | None = None
     told: int | None = None
+    told_at: datetime | None = None
+    telling_until: datetime | None = None
     first_seen: datetime
     last_seen: datetime
     times: int
@@ -45,4 +48,10 @@ class FindingDocument(Document):
             last_seen=self.last_seen,
             times=self.times,
             gone_at=self.gone_at,
+            told=self._told(),
         )
+
+    def _told(self) -> Told | None:
+        if self.told is None:
+            return None
+        return Told(severity=Severity(self.told), at=self.told_at)

@@ -16,44 +16,59 @@ from domain.findings import Finding
 
 TRIES_MAX: Final = 3
 OPEN: Final = {"open": True}
+OF_THE_OPEN: Final = ("open", "told", "told_at", "telling_until")
+ABSENT: Final = {"$exists": False}
 WORST_FIRST: Final = [("rank", 1), ("first_seen", 1), ("_id", 1)]
 
 
 class MongoFindingRepository:
-    async def note(self, finding: Finding, *, at: datetime) -> bool:
+    async def note(self, finding: Finding, *, at: datetime) -> KnownFinding:
         seen = {
             "evidence": dict(finding.evidence),
             "severity": finding.severity,
             "rank": -finding.severity,
         }
         for _ in range(TRIES_MAX):
-            known = await _update(
+            row = await _update(
                 {"_id": finding.id, **OPEN},
                 {"$set": seen, "$max": {"last_seen": at}, "$inc": {"times": 1}},
             )
-            if known is not None:
-                told: int = known.get("told", 0)
-                return told < finding.severity
+            if row is not None:
+                return _known(row)
             if await self._begin(finding, seen, at=at):
-                return True
+                return KnownFinding(finding=finding, first_seen=at, last_seen=at)
             # Begun or gone in between: whichever, it can be noted now.
         raise StorageUnavailable
 
-    async def claim_telling(self, finding: Finding) -> bool:
+    async def claim_telling(
+        self, known: KnownFinding, *, at: datetime, until: datetime
+    ) -> bool:
+        told = known.told
         claimed = await _update(
             {
-                "_id": finding.id,
+                "_id": known.finding.id,
                 **OPEN,
-                "told": {"$not": {"$gte": finding.severity}},
+                "told": told.severity if told else ABSENT,
+                "told_at": told.at if told and told.at else ABSENT,
+                "telling_until": {"$not": {"$gt": at}},
             },
-            {"$set": {"told": finding.severity}},
+            {"$set": {"telling_until": until}},
         )
         return claimed is not None
+
+    async def mark_told(self, finding: Finding, *, at: datetime) -> None:
+        await _update(
+            {"_id": finding.id, **OPEN},
+            {
+                "$max": {"told": finding.severity, "told_at": at},
+                "$unset": {"telling_until": ""},
+            },
+        )
 
     async def mark_gone(self, finding_id: str, *, at: datetime) -> bool:
         gone = await _update(
             {"_id": finding_id, **OPEN, "last_seen": {"$lt": at}},
-            {"$set": {"gone_at": at}, "$unset": {"open": "", "told": ""}},
+            {"$set": {"gone_at": at}, "$unset": dict.fromkeys(OF_THE_OPEN, "")},
         )
         return gone is not None
 
@@ -111,10 +126,10 @@ class MongoFindingRepository:
 async def _update(
     only_if: Mapping[str, Any], update: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:
-    """Write under a condition, and return the row as it was; None: it did not hold."""
+    """Write under a condition, and return the row as it is; None: it did not hold."""
     with storage_errors():
         return await FindingDocument.get_pymongo_collection().find_one_and_update(
-            only_if, update, return_document=ReturnDocument.BEFORE
+            only_if, update, return_document=ReturnDocument.AFTER
         )
 
 

@@ -25,3 +25,11 @@ class LogAlerts:
                 next_step=alert.next_step,
                 facts=dict(alert.facts),
             )
+
+    async def deliver(self, alert: Alert) -> bool:
+        """Write it; a log is all there is."""
+        await self.send(alert)
+        return True
+
+    async def flush(self) -> None:
+        """Do nothing: nothing is held back."""

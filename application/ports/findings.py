@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports.pages import Page
-from domain.findings import Finding
+from domain.findings import Finding, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,7 @@ class KnownFinding:
     last_seen: datetime
     times: int = 1
     gone_at: datetime | None = None
+    told: Told | None = None
 
 
 class FindingRepository(Protocol):
@@ -24,22 +25,34 @@ class FindingRepository(Protocol):
     Each call is one atomic step; every call may raise `StorageUnavailable`.
     """
 
-    async def note(self, finding: Finding, *, at: datetime) -> bool:
+    async def note(self, finding: Finding, *, at: datetime) -> KnownFinding:
         """Record that it was seen, with the facts and the severity of now.
 
         One that was gone begins anew.
 
         Returns:
-            Whether nobody was told of it yet, or only when it was less severe.
+            It, with what is known of it, and what the humans were told.
         """
         ...
 
-    async def claim_telling(self, finding: Finding) -> bool:
-        """Claim the right to tell the humans of it, as severe as it is.
+    async def claim_telling(
+        self, known: KnownFinding, *, at: datetime, until: datetime
+    ) -> bool:
+        """Claim for a while to tell the humans of it.
+
+        Args:
+            known: as `note` returned it.
+            at: now.
+            until: when another may tell, if nobody marked it told by then.
 
         Returns:
-            Whether nobody has told that; of any number of callers, one is told so.
+            Whether it is ours: it is open, nobody else has claimed it, and they have
+            been told nothing since; of any number of callers, one is told so.
         """
+        ...
+
+    async def mark_told(self, finding: Finding, *, at: datetime) -> None:
+        """Record that the humans have been told of it, as severe as it is."""
         ...
 
     async def mark_gone(self, finding_id: str, *, at: datetime) -> bool:

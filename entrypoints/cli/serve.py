@@ -128,6 +128,7 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
             every=ROUND_EVERY,
             run=use_cases.quarantine().retry_quarantined(),
         ),
+        Job(name="flush alerts", every=ROUND_EVERY, run=use_cases.alerts().flush),
         Job(name="keep ledger", every=LEDGER_EVERY, run=use_cases.keep_ledger()),
         Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),
         Job(

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from application.keep_findings import REACH
+from application.tell_findings import NAMED_MAX
 from domain.ids import PurchaseId, SessionId
 from domain.purchase import Status
 from entrypoints.simulation.outside.clock import NOON
 from tests.application.world import World
 from tests.examples import CHOIR, a_purchase, a_session
+from tests.fakes.turnstile import Crash
 
 QUARTER = timedelta(minutes=15)
 GHOST = PurchaseId("ghost")
@@ -43,6 +46,97 @@ async def test_a_difference_that_stays_is_kept_and_told_once() -> None:
     (alert,) = world.alerts.sent
     assert alert.facts["purchase_id"] == GHOST
     assert alert.next_step
+
+
+async def test_the_alert_says_what_to_run_next() -> None:
+    world = World()
+    await stray_spot(world)
+
+    await watch(world)
+
+    (alert,) = world.alerts.sent
+    assert f"`spothold purchase show {GHOST}`" in alert.next_step
+    assert alert.facts["since"] == "2026-03-02T12:15+00:00"
+
+
+async def test_those_of_one_kind_go_out_together_with_the_plan_to_apply() -> None:
+    world = World()
+    for name in ("one", "two", "three"):
+        await world.programs.reserve_spot(CHOIR, PurchaseId(name), limit=10)
+
+    await watch(world)
+
+    (alert,) = world.alerts.sent
+    assert alert.message == "Reconcile found 3 differences: stray spot."
+    assert alert.facts["number"] == 3
+    assert {f"{CHOIR}/one", f"{CHOIR}/two", f"{CHOIR}/three"} <= alert.facts.keys()
+    found = await world.service.differences().reconcile().plan(reach=REACH)
+    assert f"spothold reconcile --days 1 --apply {found.hash}" in alert.next_step
+
+
+async def test_of_very_many_some_are_named_and_all_are_told() -> None:
+    world = World()
+    names = (PurchaseId(f"p{number}") for number in range(NAMED_MAX + 5))
+    world.programs.holders[CHOIR] = frozenset(names)
+
+    for _ in range(2):
+        await watch(world)
+
+    (alert,) = world.alerts.sent
+    assert (alert.facts["number"], alert.facts["more"]) == (NAMED_MAX + 5, 5)
+
+
+async def test_what_stays_is_told_each_week_and_what_is_critical_each_day() -> None:
+    world = World()
+    await stray_spot(world)
+    await watch(world)
+    for _ in range(2):
+        await watch(world, after=timedelta(days=6, hours=23))
+    assert world.alerts.codes == ["finding_stray_spot"] * 2
+    again = world.alerts.sent[1].message
+    assert again == "Reconcile still sees a difference: stray spot."
+
+    drifting = World()
+    drifting.programs.drift[CHOIR] = 1
+    for _ in range(3):
+        await watch(drifting, after=timedelta(hours=23))
+    assert drifting.alerts.codes == ["finding_counter_drift"] * 2
+
+
+async def test_what_nobody_could_be_told_is_told_at_the_next_turn() -> None:
+    world = World()
+    await stray_spot(world)
+    world.alerts.is_deaf = True
+    await watch(world)
+    world.alerts.is_deaf = False
+
+    await watch(world)
+    await watch(world)
+
+    assert len(world.alerts.undelivered) == 1
+    assert world.alerts.codes == ["finding_stray_spot"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [("before findings.mark_told", 2), ("after findings.claim_telling", 1)],
+)
+async def test_a_crash_in_the_midst_of_telling_loses_nothing(
+    moment: str, told: int
+) -> None:
+    world = World()
+    await stray_spot(world)
+
+    async def die() -> None:
+        raise Crash
+
+    world.gate.once(moment, die)
+    with pytest.raises(Crash):
+        await watch(world)
+
+    for _ in range(2):
+        await watch(world)
+    assert world.alerts.codes == ["finding_stray_spot"] * told
 
 
 async def test_what_reconcile_mends_by_itself_is_told_only_when_it_does_not() -> None:
@@ -115,6 +209,12 @@ async def test_a_bug_of_ours_is_told() -> None:
 
     assert world.alerts.codes == ["inspection_incomplete"]
     assert world.alerts.sent[0].facts == {"purchases": "ZeroDivisionError"}
+    world.gate.fail_once("before survey.restless", ZeroDivisionError())
+    await watch(world)
+    assert world.alerts.codes == ["inspection_incomplete"]
+    world.gate.fail_once("before survey.restless", ZeroDivisionError())
+    await watch(world, after=timedelta(hours=6))
+    assert world.alerts.codes == ["inspection_incomplete"] * 2
 
 
 async def test_one_instance_watches_at_a_time() -> None:

@@ -1,8 +1,8 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from application.ports.findings import KnownFinding
-from domain.findings import Finding, FindingKind
+from domain.findings import Finding, FindingKind, Severity, Told
 from tests.contracts.examples import MINUTE, NOON
 from tests.contracts.storage import (
     NEVER_YIELDS,
@@ -17,12 +17,15 @@ LEAK = Finding.of(
 STUCK = Finding.of(FindingKind.STUCK_PHASE, "two", status="closing")
 DRIFT = Finding.of(FindingKind.COUNTER_DRIFT, "choir", counter=3)
 LATER = NOON + MINUTE
+LEASE = 10 * MINUTE
 
 
 async def test_a_finding_is_known_since_it_was_first_seen(storage: Storage) -> None:
-    assert await storage.findings.note(STUCK, at=NOON)
-    assert await storage.findings.note(STUCK.overdue(), at=LATER)
+    first = await storage.findings.note(STUCK, at=NOON)
+    second = await storage.findings.note(STUCK.overdue(), at=LATER)
 
+    assert first == KnownFinding(finding=STUCK, first_seen=NOON, last_seen=NOON)
+    assert [second] == await storage.findings.open(limit=9)
     assert await storage.findings.open(limit=9) == [
         KnownFinding(finding=STUCK.overdue(), first_seen=NOON, last_seen=LATER, times=2)
     ]
@@ -69,25 +72,48 @@ async def test_they_are_shown_page_by_page_as_they_are_sorted(storage: Storage) 
     assert {page.total for page in (first, second, beyond)} == {3}
 
 
-async def test_humans_are_told_once_and_again_when_it_gets_worse(
-    storage: Storage,
-) -> None:
-    note, claim = storage.findings.note, storage.findings.claim_telling
+async def claim(storage: Storage, known: KnownFinding, *, at: datetime = NOON) -> bool:
+    return await storage.findings.claim_telling(known, at=at, until=at + LEASE)
 
-    assert not await claim(STUCK)  # nobody has seen it
-    assert await note(STUCK, at=NOON)
-    assert await claim(STUCK)
-    assert not await claim(STUCK)
-    assert not await note(STUCK, at=NOON)
 
-    assert await note(STUCK.overdue(), at=LATER)
-    assert await claim(STUCK.overdue())
-    assert not await note(STUCK, at=LATER)
-    assert not await claim(STUCK)
+async def test_what_is_told_is_remembered_and_never_as_less(storage: Storage) -> None:
+    known = await storage.findings.note(STUCK.overdue(), at=NOON)
+    assert known.told is None
+
+    assert await claim(storage, known)
+    await storage.findings.mark_told(STUCK.overdue(), at=NOON)
+    again = await storage.findings.note(STUCK, at=LATER)
+    assert again.told == Told(severity=Severity.CRITICAL, at=NOON)
+
+    assert await claim(storage, again, at=LATER)
+    await storage.findings.mark_told(STUCK, at=LATER)
+    last = await storage.findings.note(STUCK, at=LATER)
+    assert last.told == Told(severity=Severity.CRITICAL, at=LATER)
+
+
+async def test_one_tells_until_it_is_marked_or_the_claim_ends(storage: Storage) -> None:
+    known = await storage.findings.note(STUCK, at=NOON)
+
+    assert await claim(storage, known)
+    assert not await claim(storage, known)
+    assert not await claim(storage, known, at=NOON + LEASE - MINUTE)
+    assert await claim(storage, known, at=NOON + LEASE)
+
+    await storage.findings.mark_told(STUCK, at=NOON + LEASE)
+    assert not await claim(storage, known, at=NOON + 3 * LEASE)  # it says: not told
+    now = await storage.findings.note(STUCK, at=LATER)
+    assert await claim(storage, now, at=NOON + 3 * LEASE)
+
+
+async def test_what_nobody_has_seen_is_not_told(storage: Storage) -> None:
+    unseen = KnownFinding(finding=LEAK, first_seen=NOON, last_seen=NOON)
+    assert not await claim(storage, unseen)
+    await storage.findings.mark_told(LEAK, at=NOON)
+    assert await storage.findings.get(LEAK.id) is None
 
 
 async def test_what_is_gone_is_no_longer_open(storage: Storage) -> None:
-    await storage.findings.note(STUCK, at=NOON)
+    noted = await storage.findings.note(STUCK, at=NOON)
 
     assert await storage.findings.mark_gone(STUCK.id, at=LATER)
 
@@ -95,7 +121,7 @@ async def test_what_is_gone_is_no_longer_open(storage: Storage) -> None:
     known = await storage.findings.get(STUCK.id)
     assert known is not None
     assert known.gone_at == LATER
-    assert not await storage.findings.claim_telling(STUCK)
+    assert not await claim(storage, noted)
     assert not await storage.findings.mark_gone(STUCK.id, at=LATER)
     assert not await storage.findings.mark_gone(LEAK.id, at=LATER)
 
@@ -111,16 +137,19 @@ async def test_what_somebody_saw_since_is_not_gone(storage: Storage) -> None:
 
 @beyond_mongomock(NO_UNIQUE_INDEXES)
 async def test_what_comes_back_begins_anew_and_is_told_again(storage: Storage) -> None:
-    await storage.findings.note(STUCK, at=NOON)
-    await storage.findings.claim_telling(STUCK)
+    first = await storage.findings.note(STUCK, at=NOON)
+    await claim(storage, first)
+    await storage.findings.mark_told(STUCK, at=NOON)
     await storage.findings.mark_gone(STUCK.id, at=LATER)
     much_later = NOON + timedelta(days=9)
 
-    assert await storage.findings.note(STUCK, at=much_later)
-    assert await storage.findings.claim_telling(STUCK)
-    assert await storage.findings.open(limit=9) == [
-        KnownFinding(finding=STUCK, first_seen=much_later, last_seen=much_later)
-    ]
+    anew = await storage.findings.note(STUCK, at=much_later)
+
+    assert anew == KnownFinding(
+        finding=STUCK, first_seen=much_later, last_seen=much_later
+    )
+    assert await storage.findings.open(limit=9) == [anew]
+    assert await claim(storage, anew, at=much_later)
 
 
 @beyond_mongomock(NEVER_YIELDS)
@@ -128,10 +157,8 @@ async def test_racing_inspections_know_one_finding_and_tell_it_once(
     storage: Storage,
 ) -> None:
     await asyncio.gather(*(storage.findings.note(STUCK, at=NOON) for _ in range(20)))
-    told = await asyncio.gather(
-        *(storage.findings.claim_telling(STUCK) for _ in range(20))
-    )
-
     (known,) = await storage.findings.open(limit=9)
+    told = await asyncio.gather(*(claim(storage, known) for _ in range(20)))
+
     assert known.times == 20
     assert told.count(True) == 1

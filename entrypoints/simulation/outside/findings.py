@@ -4,7 +4,7 @@ from datetime import datetime
 
 from application.ports.findings import KnownFinding
 from application.ports.pages import Page
-from domain.findings import Finding, Severity
+from domain.findings import Finding, Told
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
 from entrypoints.simulation.outside.pages import page_of
 
@@ -13,37 +13,55 @@ from entrypoints.simulation.outside.pages import page_of
 class InMemoryFindingRepository:
     gate: Gate = give_way
     rows: dict[str, KnownFinding] = field(default_factory=dict)
-    told: dict[str, Severity] = field(default_factory=dict)
+    telling_until: dict[str, datetime] = field(default_factory=dict)
 
-    async def note(self, finding: Finding, *, at: datetime) -> bool:
+    async def note(self, finding: Finding, *, at: datetime) -> KnownFinding:
         async with passing(self.gate, "findings.note"):
             known = self.rows.get(finding.id)
             if known is None or known.gone_at is not None:
-                self.rows[finding.id] = KnownFinding(
-                    finding=finding, first_seen=at, last_seen=at
-                )
+                known = KnownFinding(finding=finding, first_seen=at, last_seen=at)
             else:
-                self.rows[finding.id] = replace(
-                    known, finding=finding, last_seen=at, times=known.times + 1
+                last_seen, times = max(known.last_seen, at), known.times + 1
+                known = replace(
+                    known, finding=finding, last_seen=last_seen, times=times
                 )
-            return self._is_news(finding)
+            self.rows[finding.id] = known
+            return known
 
-    async def claim_telling(self, finding: Finding) -> bool:
+    async def claim_telling(
+        self, known: KnownFinding, *, at: datetime, until: datetime
+    ) -> bool:
         async with passing(self.gate, "findings.claim_telling"):
-            known = self.rows.get(finding.id)
-            is_open = known is not None and known.gone_at is None
-            is_news = is_open and self._is_news(finding)
-            if is_news:
-                self.told[finding.id] = finding.severity
-            return is_news
+            name = known.finding.id
+            row, claimed_until = self.rows.get(name), self.telling_until.get(name)
+            is_claimed = claimed_until is not None and claimed_until > at
+            if row is None or row.gone_at is not None or is_claimed:
+                return False
+            if row.told != known.told:
+                return False
+            self.telling_until[name] = until
+            return True
+
+    async def mark_told(self, finding: Finding, *, at: datetime) -> None:
+        async with passing(self.gate, "findings.mark_told"):
+            row = self.rows.get(finding.id)
+            if row is None or row.gone_at is not None:
+                return
+            before = row.told or Told(severity=finding.severity, at=at)
+            told = Told(
+                severity=max(before.severity, finding.severity),
+                at=max(before.at or at, at),
+            )
+            self.rows[finding.id] = replace(row, told=told)
+            self.telling_until.pop(finding.id, None)
 
     async def mark_gone(self, finding_id: str, *, at: datetime) -> bool:
         async with passing(self.gate, "findings.mark_gone"):
             known = self.rows.get(finding_id)
             if known is None or known.gone_at is not None or known.last_seen >= at:
                 return False
-            self.rows[finding_id] = replace(known, gone_at=at)
-            self.told.pop(finding_id, None)
+            self.rows[finding_id] = replace(known, gone_at=at, told=None)
+            self.telling_until.pop(finding_id, None)
             return True
 
     async def open(self, *, limit: int) -> Sequence[KnownFinding]:
@@ -64,7 +82,3 @@ class InMemoryFindingRepository:
             rows,
             key=lambda row: (-row.finding.severity, row.first_seen, row.finding.id),
         )
-
-    def _is_news(self, finding: Finding) -> bool:
-        told = self.told.get(finding.id)
-        return told is None or told < finding.severity

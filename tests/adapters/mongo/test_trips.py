@@ -7,6 +7,7 @@ import pytest
 
 from adapters.mongo.survey import RESTLESS
 from application.ports.event_log import EventFacts
+from application.ports.findings import KnownFinding
 from application.ports.purchases import LivePurchaseExists, StuckPurchase
 from domain.class_rep import SpotsExhausted
 from domain.findings import Finding, FindingKind
@@ -123,7 +124,15 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         lambda m: m.findings.note(LEAK, at=NOON),
         ["findAndModify", "update"],
     ),
-    "claim_telling": (lambda m: m.findings.claim_telling(LEAK), ["findAndModify"]),
+    "claim_telling": (
+        lambda m: m.findings.claim_telling(
+            KnownFinding(finding=LEAK, first_seen=NOON, last_seen=NOON),
+            at=NOON,
+            until=NOON,
+        ),
+        ["findAndModify"],
+    ),
+    "mark_told": (lambda m: m.findings.mark_told(LEAK, at=NOON), ["findAndModify"]),
     "mark_gone": (lambda m: m.findings.mark_gone("x", at=NOON), ["findAndModify"]),
     "open findings": (lambda m: m.findings.open(limit=9), ["find"]),
     "the page of findings": (lambda m: m.findings.page(page=1, size=9), ["find"]),

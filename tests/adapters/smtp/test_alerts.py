@@ -1,14 +1,11 @@
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
-from adapters.smtp.alerts import PAUSE, MailedAlerts, alerts_of
+from adapters.smtp.alerts import MailedAlerts, mailed_alerts
 from adapters.smtp.mailer import MailServer, SmtpMailer
-from application.ports.alerts import Alert
-from application.ports.mail import Mailer
-from entrypoints.simulation.outside.alerts import RecordingAlerts
-from entrypoints.simulation.outside.clock import ManualClock
+from application.ports.alerts import Alert, AlertNotTold, Bundle
+from entrypoints.simulation.outside.mailer import FakeMailer
 from tests.servers.smtp import MailSink, mail_sink
 
 ORPHAN = Alert(
@@ -26,17 +23,17 @@ async def sink() -> AsyncIterator[MailSink]:
         yield sink
 
 
-def mailer_to(url: str) -> Mailer:
-    return SmtpMailer(server=MailServer.from_url(url), sender="shop@shop.example")
+def way_to(url: str) -> MailedAlerts:
+    mailer = SmtpMailer(server=MailServer.from_url(url), sender="shop@shop.example")
+    way = mailed_alerts(mailer, admin=ADMIN)
+    assert way is not None
+    return way
 
 
-async def test_an_alert_is_logged_and_mailed_with_its_next_step(sink: MailSink) -> None:
-    log = RecordingAlerts()
-    alerts = MailedAlerts(log, mailer_to(sink.url), ManualClock(), admin=ADMIN)
-    await alerts.send(ORPHAN)
-    await alerts.delivered()
+async def test_an_alert_is_mailed_with_its_next_step(sink: MailSink) -> None:
+    await way_to(sink.url).tell(Bundle(alerts=(ORPHAN,)))
+
     [message] = sink.messages
-    assert log.sent == [ORPHAN]
     assert message["To"] == ADMIN
     assert message["Subject"] == "[Spothold] orphan_payment"
     said = message.get_content()
@@ -44,36 +41,22 @@ async def test_an_alert_is_logged_and_mailed_with_its_next_step(sink: MailSink) 
     assert "session_id: cs_1" in said
 
 
-async def test_one_mail_about_the_same_thing_and_the_rest_are_counted(
-    sink: MailSink,
-) -> None:
-    log, clock = RecordingAlerts(), ManualClock()
-    alerts = MailedAlerts(log, mailer_to(sink.url), clock, admin=ADMIN)
-    for _ in range(4):
-        await alerts.send(ORPHAN)
-    await alerts.delivered()
-    clock.advance(PAUSE - timedelta(seconds=1))
-    await alerts.send(ORPHAN)
-    await alerts.delivered()
-    assert len(sink.messages) == 1
-    clock.advance(timedelta(seconds=1))
-    await alerts.send(ORPHAN)
-    await alerts.delivered()
-    assert "4 more of these since the last mail." in sink.messages[1].get_content()
-    assert len(log.sent) == 6
+async def test_those_that_were_held_back_stand_below_it(sink: MailSink) -> None:
+    await way_to(sink.url).tell(Bundle(alerts=(ORPHAN, ORPHAN), more=3))
+
+    [message] = sink.messages
+    assert message["Subject"] == "[Spothold] orphan_payment (5)"
+    said = " ".join(message.get_content().split())
+    assert "Also: A payment of ours arrived" in said
+    assert "And 3 more of these, which are in the log." in said
 
 
-async def test_a_mail_server_that_is_down_is_no_reason_to_fail() -> None:
-    log = RecordingAlerts()
-    alerts = MailedAlerts(
-        log, mailer_to("smtp://127.0.0.1:1"), ManualClock(), admin=ADMIN
-    )
-    await alerts.send(ORPHAN)
-    await alerts.delivered()
-    assert log.codes == ["orphan_payment", "alert_not_mailed"]
+async def test_a_mail_server_that_is_down_is_told_without_the_address() -> None:
+    with pytest.raises(AlertNotTold) as refused:
+        await way_to("smtp://127.0.0.1:1").tell(Bundle(alerts=(ORPHAN,)))
+
+    assert ADMIN not in str(refused.value)
 
 
-async def test_without_an_admin_nothing_is_mailed() -> None:
-    log = RecordingAlerts()
-    mailer = mailer_to("smtp://127.0.0.1:1")
-    assert alerts_of(log, mailer, ManualClock(), admin=None) is log
+def test_without_an_admin_nothing_is_mailed() -> None:
+    assert mailed_alerts(FakeMailer(), admin=None) is None

@@ -1,0 +1,1 @@
+"""Tells alerts to an address that somebody else listens at."""
