@@ -57,6 +57,14 @@ class Unheard:
     async def send(self, alert: Alert) -> None:
         """Do nothing."""
 
+    async def deliver(self, alert: Alert) -> bool:
+        """Do nothing, and well."""
+        del alert
+        return True
+
+    async def flush(self) -> None:
+        """Do nothing: nothing is held back."""
+
 
 def _stripe(settings: Settings) -> StripePaymentGateway:
     return StripePaymentGateway(
