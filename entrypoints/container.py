@@ -21,6 +21,7 @@ from adapters.embedded_mongo.server import (
 from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.alerts import SpreadAlerts, alerts_of
 from adapters.in_process.bell import AsyncioMailBell
+from adapters.mongo.archive import MongoPurchaseArchive
 from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
@@ -50,6 +51,7 @@ from adapters.system.randomness import SystemRandomness
 from adapters.webhook.alerts import posted_alerts
 from application.create_program import CreateProgram
 from application.ports.alerts import Alerts, AlertWay
+from application.ports.archive import PurchaseArchive
 from application.ports.audit import AuditLog
 from application.ports.calls import CallWatch
 from application.ports.clock import Clock
@@ -191,6 +193,9 @@ class Container(containers.DeclarativeContainer):
         providers.List(mailed_alerts, posted_alerts),
         clock,
     )
+    archive: providers.Provider[PurchaseArchive] = providers.Singleton(
+        MongoPurchaseArchive
+    )
     audit: providers.Provider[AuditLog] = providers.Singleton(MongoAuditLog)
     event_log: providers.Provider[EventLog] = providers.Singleton(MongoEventLog)
     findings: providers.Provider[FindingRepository] = providers.Singleton(
@@ -277,6 +282,7 @@ class Container(containers.DeclarativeContainer):
         storage_quota=settings.provided.storage_quota,
         worker=providers.Callable(worker_name),
         alerts=alerts,
+        archive=archive,
         audit=audit,
         bell=bell,
         clock=clock,

@@ -4,6 +4,7 @@ from dependency_injector import providers
 
 from application.count_findings import CountFindings
 from application.keep_history import KeepHistory
+from application.ports.archive import PurchaseArchive
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
 from application.ports.hearing import Hearing, SilentHearing
@@ -12,6 +13,8 @@ from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
 from application.ports.storage_usage import StorageUsage
 from application.ports.trail import SilentTrail, Trail
+from application.preview_refund import PreviewRefund
+from application.view_archive import ViewArchive
 from application.watch_mail import WatchMail
 from application.watch_money import WatchMoney
 from application.watch_storage import WatchStorage
@@ -26,6 +29,7 @@ class Watching(Bookkeeping):
     storage_quota: providers.Provider[int] = providers.Dependency(instance_of=int)
 
     alerts = Bookkeeping.alerts
+    archive: providers.Provider[PurchaseArchive] = providers.Dependency()
     clock = Bookkeeping.clock
     findings: providers.Provider[FindingRepository] = providers.Dependency()
     health: providers.Provider[StorageHealth] = providers.Dependency()
@@ -44,6 +48,12 @@ class Watching(Bookkeeping):
     )
     keep_history: providers.Provider[KeepHistory] = providers.Singleton(
         KeepHistory, hearing=hearing, trail=trail
+    )
+    preview_refund: providers.Provider[PreviewRefund] = providers.Singleton(
+        PreviewRefund, clock=clock, purchases=purchases
+    )
+    view_archive: providers.Provider[ViewArchive] = providers.Singleton(
+        ViewArchive, archive=archive, trail=trail
     )
     watch_mail: providers.Provider[WatchMail] = providers.Singleton(
         WatchMail, clock=clock, metrics=metrics, outbox=outbox

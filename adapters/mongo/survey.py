@@ -45,13 +45,13 @@ class MongoSurvey:
             *(_first({**why, **later}, limit) for why in RESTLESS)
         )
         rows = {row["_id"]: row for row in chain.from_iterable(of_each)}
-        return [_readable(rows[id_]) for id_ in sorted(rows)[:limit]]
+        return [surveyed(rows[id_]) for id_ in sorted(rows)[:limit]]
 
     async def among(
         self, purchase_ids: Collection[PurchaseId]
     ) -> Sequence[SurveyedPurchase]:
         found = await _all({"_id": {"$in": list(purchase_ids)}})
-        return [_readable(row) for row in found]
+        return [surveyed(row) for row in found]
 
     async def paid_by(
         self, payment_intents: Collection[str]
@@ -62,7 +62,7 @@ class MongoSurvey:
             *(_all({place: wanted}) for place in (OWN_INTENT, EXTRA_INTENT))
         )
         return {
-            intent: _readable(row)
+            intent: surveyed(row)
             for row in (*own, *extra)
             for intent in _intents_of(row) & set(payment_intents)
         }
@@ -127,7 +127,8 @@ async def _first(only_if: Mapping[str, Any], limit: int) -> list[dict[str, Any]]
         )
 
 
-def _readable(row: Mapping[str, Any]) -> SurveyedPurchase:
+def surveyed(row: Mapping[str, Any]) -> SurveyedPurchase:
+    """Read a row; one that cannot be read hides no other."""
     try:
         return to_purchase(row)
     except (ValueError, DomainError) as error:  # pydantic's is a ValueError

@@ -19,6 +19,7 @@ from entrypoints.http.admin_findings import AdminFindingController
 from entrypoints.http.admin_mails import AdminMailController
 from entrypoints.http.admin_orphans import AdminOrphanController
 from entrypoints.http.admin_purchases import AdminPurchaseController
+from entrypoints.http.archive import ArchiveController
 from entrypoints.http.audit import AuditController
 from entrypoints.http.auth import Authenticate, Caller
 from entrypoints.http.background import MailLoop
@@ -57,6 +58,7 @@ CONTROLLERS: Final = (
     PurchaseController,
     RefundController,
     AdminPurchaseController,
+    ArchiveController,
     AuditController,
     AdminFindingController,
     AdminOrphanController,
@@ -72,11 +74,13 @@ USE_CASES: Final = (
     "act_on_purchase",
     "cancel_purchase",
     "check_access",
+    "preview_refund",
     "refund_eligibility",
     "request_refund",
     "retry_checkout",
     "start_checkout",
     "verify_session",
+    "view_archive",
     "view_audit",
     "view_programs",
     "view_purchases",

@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from application.claim_key import IdempotencyInProgress, IdempotencyKeyReused
 from application.errors import ApplicationError
+from application.ports.archive import PurchaseUnreadable
 from application.ports.locks import LockTimeout
 from application.ports.payment_events import SignatureRefused
 from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
@@ -83,6 +84,7 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     ProgramIsFree: http.HTTP_400_BAD_REQUEST,
     ProgramNotFound: http.HTTP_404_NOT_FOUND,
     PurchaseNotFound: http.HTTP_404_NOT_FOUND,
+    PurchaseUnreadable: http.HTTP_409_CONFLICT,
     ReceiptNotAvailable: http.HTTP_409_CONFLICT,
     RefundTooLarge: http.HTTP_422_UNPROCESSABLE_ENTITY,
     RefundUnderWay: http.HTTP_409_CONFLICT,

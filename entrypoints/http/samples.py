@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from application.ports.archive import PurchaseUnreadable
 from application.ports.locks import DEFAULT_WAIT, LockTimeout
 from application.ports.payment_events import SignatureRefused
 from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
@@ -53,6 +54,7 @@ A_MINUTE: Final = timedelta(minutes=1)
 NO_TOKEN: Final = NotAuthenticated()
 NOT_ADMIN: Final = AccessDenied()
 NO_PURCHASE: Final = PurchaseNotFound()
+UNREADABLE: Final = PurchaseUnreadable()
 NO_PROGRAM: Final = ProgramNotFound(PROGRAM)
 NO_RECEIPT: Final = ReceiptNotAvailable()
 NO_FINDING: Final = FindingNotFound()

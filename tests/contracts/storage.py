@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from beanie import init_beanie
 
+from adapters.mongo.archive import MongoPurchaseArchive
 from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
@@ -24,6 +25,7 @@ from adapters.mongo.purchases import MongoPurchaseRepository
 from adapters.mongo.survey import MongoSurvey
 from adapters.mongo.trail import MongoTrail
 from adapters.mongo.turns import MongoTurns
+from application.ports.archive import PurchaseArchive
 from application.ports.audit import AuditLog
 from application.ports.event_log import EventLog
 from application.ports.findings import FindingRepository
@@ -38,6 +40,7 @@ from application.ports.purchases import PurchaseRepository
 from application.ports.survey import Survey
 from application.ports.trail import Trail
 from application.ports.turns import Turns
+from entrypoints.simulation.outside.archive import InMemoryPurchaseArchive
 from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
@@ -75,6 +78,7 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
+    archive: PurchaseArchive
     programs: ProgramRepository
     purchases: PurchaseRepository
     audit: AuditLog
@@ -105,6 +109,7 @@ def in_memory_storage() -> Storage:
     store, programs = PurchaseStore(), InMemoryProgramRepository()
     orphans = InMemoryOrphanRepository()
     return Storage(
+        archive=InMemoryPurchaseArchive(programs=programs, store=store),
         programs=programs,
         purchases=InMemoryPurchaseRepository(store=store),
         audit=InMemoryAuditLog(),
@@ -124,6 +129,7 @@ def in_memory_storage() -> Storage:
 
 def mongo_storage() -> Storage:
     return Storage(
+        archive=MongoPurchaseArchive(),
         programs=MongoProgramRepository(),
         purchases=MongoPurchaseRepository(),
         audit=MongoAuditLog(),

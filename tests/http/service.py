@@ -31,6 +31,7 @@ from entrypoints.http.jobs import JobRunner
 from entrypoints.http.leaving import Leaving
 from entrypoints.settings import Settings
 from entrypoints.simulation.outside.alerts import RecordingAlerts
+from entrypoints.simulation.outside.archive import InMemoryPurchaseArchive
 from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
@@ -204,6 +205,9 @@ class Service:
         self.history = FakePaymentHistory(payments=self.payments, refunds=self.refunds)
         self.programs = InMemoryProgramRepository(gate=self.storage)
         self.purchases = InMemoryPurchaseRepository(gate=self.storage, store=self.store)
+        self.archive = InMemoryPurchaseArchive(
+            gate=self.storage, programs=self.programs, store=self.store
+        )
         self.use_cases, self.app = self._assembled()
         self.use_cases.reset_singletons()
         for name, it in self._given().items():
@@ -226,6 +230,7 @@ class Service:
     def _given(self) -> dict[str, object]:
         return {
             "alerts": self.alerts,
+            "archive": self.archive,
             "audit": self.audit,
             "bell": RecordingBell(),
             "clock": self.clock,

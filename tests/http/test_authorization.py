@@ -97,6 +97,12 @@ MATRIX: Final = {
     ("POST", "/api/admin/mails/{mail_id}/resend"): Row(
         who=ADMIN, ada=403, grace=403, root=404, body={"reason": "a call"}
     ),
+    **{
+        ("GET", f"/api/admin/purchases{more}"): Row(
+            who=ADMIN, ada=403, grace=403, root=200
+        )
+        for more in ("", "/{purchase_id}", "/{purchase_id}/refund-preview")
+    },
     ("GET", "/api/programs"): Row(who=PUBLIC, ada=200, grace=200, root=200),
     ("GET", "/api/programs/{program_id}"): Row(
         who=PUBLIC, ada=200, grace=200, root=200

@@ -63,6 +63,7 @@ EXPECTED: Final = {
     "program_is_free": 400,
     "program_not_found": 404,
     "purchase_not_found": 404,
+    "purchase_unreadable": 409,
     "receipt_not_available": 409,
     "refund_too_large": 422,
     "refund_under_way": 409,

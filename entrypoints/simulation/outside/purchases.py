@@ -3,6 +3,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from application.ports.archive import LogEntry
 from application.ports.purchases import (
     AdminAct,
     LivePurchaseExists,
@@ -38,6 +39,7 @@ class PurchaseStore:
     drive_failures: Counter[PurchaseId] = field(default_factory=Counter)
     log: list[tuple[PurchaseId, Status, str]] = field(default_factory=list)
     acts: list[tuple[PurchaseId, AdminAct]] = field(default_factory=list)
+    entries: list[tuple[PurchaseId, LogEntry]] = field(default_factory=list)
 
     def due_at(self, row: Purchase) -> tuple[datetime, PurchaseId]:
         return self.driven_until.get(row.id, row.updated_at), row.id
@@ -45,6 +47,14 @@ class PurchaseStore:
     def is_claimed(self, purchase_id: PurchaseId, at: datetime) -> bool:
         until = self.driven_until.get(purchase_id)
         return until is not None and until > at
+
+    def record(
+        self, after: Purchase, sources: Collection[Status], *, at: datetime, by: str
+    ) -> None:
+        """Keep a change of state, as a purchase's own log does."""
+        froms = tuple(sorted(map(str, sources)))
+        entry = LogEntry(at=at, sources=froms, target=str(after.status), by=by)
+        self.entries.append((after.id, entry))
 
     def get(self, purchase_id: PurchaseId) -> Purchase:
         try:
@@ -165,6 +175,7 @@ class InMemoryPurchaseRepository:
                 return False
             self.store.put(after)
             self.store.log.append((purchase_id, after.status, by))
+            self.store.record(after, transition.sources, at=at, by=by)
             return True
 
     async def note_extra_payment(
@@ -212,6 +223,7 @@ class InMemoryPurchaseRepository:
             )
             if after.status is not before.status:
                 self.store.log.append((before.id, after.status, by))
+                self.store.record(after, {before.status}, at=at, by=by)
             return True
 
     async def note_processing(self, purchase_id: PurchaseId, *, at: datetime) -> None:
