@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
 from typing import Annotated, Final
 
 from litestar import Controller, get, post
@@ -25,8 +27,6 @@ from entrypoints.storefront.visitors import see
 
 AREA: Final = "findings"
 HOME: Final = "/admin/findings"
-PLAN_CHANGED: Final = "plan_changed"
-REPAIRED: Final = "The repair was done. A finding that is mended leaves this list."
 # What each repair does, as an admin would say it.
 REPAIRS: Final[Mapping[str, str]] = {
     "settle": "Stripe's word on the session is recorded; money that is not owed goes"
@@ -39,6 +39,24 @@ REPAIRS: Final[Mapping[str, str]] = {
     "learn_dispute": "What Stripe lists as disputed is recorded.",
     "release_spot": "The spot is free again.",
     "replay_event": "What Stripe told is applied once more.",
+}
+FAILED: Final = "failed"
+
+
+class Repaired(StrEnum):
+    """What became of it, as the service says."""
+
+    REPAIRED = "repaired"
+    NO_LONGER_SO = "no_longer_so"
+    UNCHANGED = "unchanged"
+    FOR_A_HUMAN = "for_a_human"
+
+
+SAID: Final[Mapping[Repaired, str]] = {
+    Repaired.REPAIRED: "It is repaired, and off this list.",
+    Repaired.NO_LONGER_SO: "It was not so any more, and is off this list.",
+    Repaired.UNCHANGED: "The repair was done, and the difference is still there.",
+    Repaired.FOR_A_HUMAN: "Nothing was done: it takes a human.",
 }
 PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
 
@@ -58,8 +76,7 @@ class FindingPages(Controller):
         self,
         desk: NamedDependency[Desk],
         page: PageNumber = 1,
-        *,
-        done: FromQuery[bool] = False,
+        done: FromQuery[Repaired | None] = None,
     ) -> Template:
         found = await desk.api.findings(page)
         return desk.sees(
@@ -67,7 +84,7 @@ class FindingPages(Controller):
             area=AREA,
             found=found,
             repairs=REPAIRS,
-            done=REPAIRED if done else None,
+            done=SAID[done] if done else None,
         )
 
     @get("/{finding_id:str}/repair")
@@ -85,14 +102,23 @@ class FindingPages(Controller):
     ) -> Template | Redirect:
         refused = without_reason(data)
         if refused is None:
-            outcome = await attempt(desk.api.repair(finding_id, data.plan, data.asked))
+            outcome = await attempt(_repair(desk, finding_id, data))
             if not isinstance(outcome, ServiceRefused):
-                return see(HOME, done="true")
+                return see(HOME, done=outcome)
             refused = outcome
         # Looked up again, so that a plan that changed is shown as it is now.
         return offer_again(
             desk, _deed(await desk.api.finding(finding_id)), data, refused
         )
+
+
+async def _repair(desk: Desk, finding_id: str, form: RepairForm) -> Repaired:
+    """Do it; one that failed is told at the form, like a refusal."""
+    told = await desk.api.repair(finding_id, form.plan, form.asked)
+    if told["outcome"] == FAILED:
+        why = f"The repair failed: {words(str(told['why'])).lower()}."
+        raise ServiceRefused(HTTPStatus.CONFLICT, why, code=FAILED)
+    return Repaired(str(told["outcome"]))
 
 
 def _deed(finding: FindingAnswer) -> Deed:

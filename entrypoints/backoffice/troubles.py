@@ -1,5 +1,6 @@
 """Payments, events and mails that found no end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final
@@ -26,6 +27,7 @@ from entrypoints.storefront.visitors import see
 EVENTS: Final = "/admin/events"
 MAILS: Final = "/admin/mails"
 DRY_RUN: Final = "dry"
+STILL_HELD: Final = "quarantined"  # the service's word
 PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
 
 
@@ -37,6 +39,19 @@ class OrphanState(StrEnum):
 class MailState(StrEnum):
     DEAD = "dead"
     WAITING = "waiting"
+
+
+class Replayed(StrEnum):
+    """What a page may be told to say."""
+
+    DONE = "done"
+    HELD = "held"
+
+
+REPLAYED: Final[Mapping[Replayed, str]] = {
+    Replayed.DONE: "The event was applied, and is off this list.",
+    Replayed.HELD: "It still cannot be applied, so it is held on.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +85,11 @@ class EventPages(Controller):
         self,
         desk: NamedDependency[Desk],
         page: PageNumber = 1,
-        *,
-        done: FromQuery[bool] = False,
+        done: FromQuery[Replayed | None] = None,
     ) -> Template:
         found = await desk.api.events(page)
-        return desk.sees("events.html", area="events", found=found, done=done)
+        said = REPLAYED[done] if done else None
+        return desk.sees("events.html", area="events", found=found, done=said)
 
     @get("/{event_id:str}/replay")
     async def show_replay(
@@ -95,7 +110,8 @@ class EventPages(Controller):
             outcome = await attempt(call)
             if not isinstance(outcome, ServiceRefused):
                 if not data.is_dry:
-                    return see(EVENTS, done="true")
+                    is_held = outcome.get("outcome") == STILL_HELD
+                    return see(EVENTS, done=Replayed.HELD if is_held else Replayed.DONE)
                 deed = _replay(await desk.api.event(event_id))
                 return offer(desk, deed, reason=data.reason, outcome=outcome)
             refused = outcome

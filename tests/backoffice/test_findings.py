@@ -1,6 +1,8 @@
 import json
 from http import HTTPStatus
 
+import pytest
+
 from tests.backoffice.samples import FINDING
 from tests.storefront.browsing import Browser, text_of
 from tests.storefront.scripted_service import ScriptedService, listed
@@ -42,7 +44,7 @@ async def test_the_plan_that_was_shown_is_the_one_that_is_done(
     admin: Browser, service: ScriptedService
 ) -> None:
     service.will(LISTING, listed(FINDING))
-    service.will(REPAIR, {"outcome": "repaired"})
+    service.will(REPAIR, {"id": "f1", "outcome": "repaired", "why": None})
     form = await admin.open("/admin/findings/f1/repair")
     assert 'name="plan" value="0123abcd"' in form.text
     assert "Repair: stuck phase" in text_of(form)
@@ -53,8 +55,35 @@ async def test_the_plan_that_was_shown_is_the_one_that_is_done(
         "plan": "0123abcd",
         "reason": "it hurts",
     }
-    assert answer.headers["Location"] == "/admin/findings?done=true"
-    assert "The repair was done." in text_of(await admin.open("/admin/findings?done=1"))
+    assert answer.headers["Location"] == "/admin/findings?done=repaired"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("repaired", "It is repaired"),
+        ("no_longer_so", "It was not so any more"),
+        ("unchanged", "the difference is still there"),
+        ("for_a_human", "it takes a human"),
+    ],
+)
+async def test_what_became_of_it_is_said(
+    admin: Browser, service: ScriptedService, outcome: str, said: str
+) -> None:
+    service.will(LISTING, listed(FINDING))
+    service.will(REPAIR, {"id": "f1", "outcome": outcome, "why": None})
+    answer = await admin.submit("/admin/findings/f1/repair", reason="why", plan="1")
+    assert said in text_of(await admin.open(answer.headers["Location"]))
+
+
+async def test_a_repair_that_failed_is_told_at_the_form(
+    admin: Browser, service: ScriptedService
+) -> None:
+    service.will(LISTING, listed(FINDING))
+    service.will(REPAIR, {"id": "f1", "outcome": "failed", "why": "storage_slow"})
+    answer = await admin.submit("/admin/findings/f1/repair", reason="why", plan="1")
+    assert "The repair failed: storage slow." in text_of(answer)
+    assert 'value="why"' in answer.text
 
 
 async def test_a_plan_that_changed_is_shown_as_it_is_now(

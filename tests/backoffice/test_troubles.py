@@ -53,7 +53,13 @@ async def test_a_replay_is_tried_first_and_then_done(
         "dryRun": False,
         "reason": "the refund is known now",
     }
-    assert done.headers["Location"] == "/admin/events?done=true"
+    assert done.headers["Location"] == "/admin/events?done=done"
+
+    service.will(REPLAY, {"outcome": "quarantined", "changes": []})
+    held = await admin.submit(path, reason="the refund is known now")
+    assert "It still cannot be applied" in text_of(
+        await admin.open(held.headers["Location"])
+    )
 
 
 async def test_a_refused_replay_keeps_the_reason(
