@@ -14,7 +14,7 @@ from entrypoints.backoffice.answers.programs import (
 )
 from entrypoints.backoffice.answers.purchases import (
     PurchaseFile,
-    PurchaseRow,
+    PurchaseList,
     RefundPreview,
 )
 from entrypoints.backoffice.answers.shared import Listed
@@ -72,8 +72,9 @@ class AdminApi:
         path = f"/admin/purchases/stats?days={days}"
         return await self.service.get(path, StatsAnswer)
 
-    async def purchases(self, query: Query) -> Listed[PurchaseRow]:
-        return await self._listed("/admin/purchases", query, PurchaseRow)
+    async def purchases(self, query: Query) -> PurchaseList:
+        path = f"/admin/purchases?{_query(query)}"
+        return await self.service.get(path, PurchaseList)
 
     async def purchase(self, purchase_id: str) -> PurchaseFile:
         return await self.service.get(
@@ -178,11 +179,15 @@ class AdminApi:
         return read(answer, dict[str, object])
 
     async def _listed(self, path: str, query: Query, row: type[T]) -> Listed[T]:
-        asked = {name: value for name, value in query.items() if value}
         return await self.service.get(
-            f"{path}?{urlencode(asked)}",
+            f"{path}?{_query(query)}",
             Listed[row],  # type: ignore[valid-type]
         )
+
+
+def _query(asked: Query) -> str:
+    """Write what is asked for; what is empty is not asked."""
+    return urlencode({name: value for name, value in asked.items() if value})
 
 
 def _page(page: int, size: int = PAGE_SIZE) -> Query:

@@ -40,6 +40,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "typed_amount": formats.typed_amount,
     "admin_status": wording.status,
     "happened": wording.happened,
+    "said": wording.said,
     "words": wording.words,
 }
 

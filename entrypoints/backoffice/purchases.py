@@ -1,6 +1,7 @@
 """All purchases, and one with its timeline."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -9,9 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
-from entrypoints.backoffice.answers.purchases import Moment, PurchaseFile
+from entrypoints.backoffice.admin_api import attempt
+from entrypoints.backoffice.answers.purchases import PurchaseList
 from entrypoints.backoffice.desk import Desk
 from entrypoints.backoffice.purchase_deeds import DONE, Done, acts_for
+from entrypoints.storefront.service_api import ServiceRefused
 
 AREA: Final = "purchases"
 PAGE_SIZE: Final = "20"
@@ -23,6 +26,11 @@ STATUSES: Final = (
     "refund_failed",
     "failed",
 )
+MONEYS: Final = (
+    ("open", "Has yet to go back"),
+    ("troubled", "Waits for a human or a bank"),
+)
+NOTHING: Final = PurchaseList(items=[], page=1, page_size=20, total=0)
 PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
 
 
@@ -39,6 +47,7 @@ class PurchasePages(Controller):
         program: FromQuery[str] = "",
         since: FromQuery[str] = "",
         until: FromQuery[str] = "",
+        money: FromQuery[str] = "",
         page: PageNumber = 1,
     ) -> Template:
         chosen = {
@@ -47,15 +56,20 @@ class PurchasePages(Controller):
             "program": program.strip(),
             "since": since,
             "until": until,
+            "money": money,
         }
-        found = await desk.api.purchases(_query(chosen, page))
+        found = await attempt(desk.api.purchases(_query(chosen, page)))
+        refused = found if isinstance(found, ServiceRefused) else None
         return desk.sees(
             "purchases.html",
             area=AREA,
+            status=refused.status if refused else HTTPStatus.OK,
             chosen=chosen,
-            found=found,
-            statuses=STATUSES,
+            found=NOTHING if isinstance(found, ServiceRefused) else found,
             link=_link(chosen),
+            moneys=MONEYS,
+            refusal=refused,
+            statuses=STATUSES,
         )
 
     @get("/{purchase_id:str}")
@@ -72,7 +86,7 @@ class PurchasePages(Controller):
             file=file,
             acts=acts_for(file.purchase),
             done=DONE[done] if done else None,
-            newest_first=_newest_first(file),
+            newest_first=file.timeline[::-1],
         )
 
 
@@ -84,6 +98,7 @@ def _query(chosen: Mapping[str, str], page: int) -> Mapping[str, str]:
         "programId": chosen["program"],
         "from": chosen["since"],
         "to": chosen["until"],
+        "money": chosen["money"],
         "page": str(page),
         "pageSize": PAGE_SIZE,
     }
@@ -93,7 +108,3 @@ def _link(chosen: Mapping[str, str]) -> str:
     """Return the address of this choice, to which a page number can be added."""
     kept = {name: value for name, value in chosen.items() if value}
     return f"/admin/purchases?{urlencode(kept)}{'&' if kept else ''}page="
-
-
-def _newest_first(file: PurchaseFile) -> list[Moment]:
-    return sorted(file.timeline, key=lambda moment: moment.at, reverse=True)

@@ -45,3 +45,8 @@ def happened(kind: str) -> str:
 def words(code: str) -> str:
     """Turn a code of the API into words: `late_money` is "Late money"."""
     return code.replace("_", " ").capitalize()
+
+
+def said(what: str) -> str:
+    """Turn a code into words, and leave a route or an event's name as it is."""
+    return words(what) if what.replace("_", "").isalpha() else what

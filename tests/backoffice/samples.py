@@ -21,25 +21,34 @@ TIMELINE: list[JsonObject] = [
     {
         "at": "2026-01-01T18:00:00Z",
         "kind": "state",
-        "what": "Began",
+        "what": "began",
         "facts": {"status": "creating"},
     },
     {
         "at": "2026-01-01T18:00:01Z",
         "kind": "stripe",
-        "what": "Opened a session",
+        "what": "checkout.sessions.create",
         "facts": {"requestId": "req_1", "ms": 210, "nothing": None},
     },
 ]
 FILE: JsonObject = {
     "purchase": PURCHASE,
     "buyer": BUYER,
+    "state": "completed",
+    "sessionId": "cs_test_1",
+    "paymentIntent": "pi_1",
+    "dispute": None,
+    "extraPayments": [],
+    "mails": [
+        {"what": "confirmation", "state": "sent", "tries": 1, "messageId": "<p1@x>"}
+    ],
     "acts": [],
     "timeline": TIMELINE,
 }
 PREVIEW: JsonObject = {
     "refundable": True,
     "why": None,
+    "message": None,
     "amount": 4500,
     "left": 0,
     "losesAccess": True,

@@ -61,13 +61,35 @@ async def test_nothing_found_says_so(admin: Browser, service: ScriptedService) -
     assert "Nothing fits." in text_of(await admin.open("/admin/purchases"))
 
 
+async def test_a_search_that_is_refused_keeps_what_was_typed(
+    admin: Browser, service: ScriptedService
+) -> None:
+    service.will_refuse(LISTING, HTTPStatus.BAD_REQUEST, "from: Expected `date`.")
+    answer = await admin.open("/admin/purchases?search=ada&since=someday")
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert "from: Expected `date`." in text_of(answer)
+    assert 'value="someday"' in answer.text
+    assert 'value="ada"' in answer.text
+
+
+async def test_a_row_that_cannot_be_read_is_shown_beside_the_others(
+    admin: Browser, service: ScriptedService
+) -> None:
+    odd = [{"id": "p9", "why": "status: odd"}]
+    service.will(LISTING, {**listed(PURCHASE), "unreadable": odd})
+    text = text_of(await admin.open("/admin/purchases"))
+    assert "Choir practice" in text
+    assert "The row p9 cannot be read: status: odd" in text
+
+
 async def test_the_timeline_begins_with_the_newest(
     admin: Browser, service: ScriptedService
 ) -> None:
     service.will(ONE, FILE)
     text = text_of(await admin.open("/admin/purchases/p1"))
     assert (
-        "Jan 1, 2026, 18:00:01 UTC Stripe Opened a session requestId req_1 ms 210"
+        "Jan 1, 2026, 18:00:01 UTC Stripe checkout.sessions.create requestId req_1"
+        " ms 210"
         " Jan 1, 2026, 18:00:00 UTC State Began status creating"
     ) in text
 
@@ -227,9 +249,13 @@ async def test_what_cannot_be_refunded_says_why(
 ) -> None:
     service.will(ONE, FILE)
     why = "A refund of it is under way."
-    service.will(
-        f"GET {HERE}/refund-preview", {**PREVIEW, "refundable": False, "why": why}
-    )
+    preview = {
+        **PREVIEW,
+        "refundable": False,
+        "why": "refund_under_way",
+        "message": why,
+    }
+    service.will(f"GET {HERE}/refund-preview", preview)
     answer = await admin.submit("/admin/purchases/p1/refund", reason=REASON)
     assert why in text_of(answer)
     assert 'id="confirm"' not in answer.text

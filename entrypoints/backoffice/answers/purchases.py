@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import field
 
-from entrypoints.backoffice.answers.shared import Fact
+from entrypoints.backoffice.answers.shared import Fact, Listed
 from entrypoints.storefront.answers import Answer, PaymentMethodAnswer, QuoteAnswer
 
 
@@ -55,20 +55,57 @@ class Moment(Answer, frozen=True):
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
+class UnreadableRow(Answer, frozen=True):
+    """A row that this version of the service cannot read."""
+
+    id: str
+    why: str
+
+
+class PurchaseList(Listed[PurchaseRow], frozen=True):
+    unreadable: list[UnreadableRow] = field(default_factory=list)
+
+
+class ExtraPayment(Answer, frozen=True):
+    """Money beside the purchase's own payment, which must go back."""
+
+    amount: int
+    currency: str
+    reason: str
+    status: str
+    session_id: str
+    payment_intent: str | None = None
+
+
+class OwedMail(Answer, frozen=True):
+    what: str
+    state: str
+    tries: int
+
+
 class PurchaseFile(Answer, frozen=True):
+    """One purchase; its timeline begins with the oldest."""
+
     purchase: PurchaseRow
     buyer: PersonAnswer
+    state: str | None = None
+    session_id: str | None = None
+    payment_intent: str | None = None
+    dispute: str | None = None
+    extra_payments: list[ExtraPayment] = field(default_factory=list)
+    mails: list[OwedMail] = field(default_factory=list)
     acts: list[ActAnswer] = field(default_factory=list)
     timeline: list[Moment] = field(default_factory=list)
 
 
 class RefundPreview(Answer, frozen=True):
-    """What a refund would do; `why` is why none is possible."""
+    """What a refund would do; `message` says why none is possible."""
 
     refundable: bool
     amount: int
     currency: str
     left: int = 0
     why: str | None = None
+    message: str | None = None
     loses_access: bool = False
     releases_spot: bool = False
