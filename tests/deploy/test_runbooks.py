@@ -29,7 +29,7 @@ MADE_UP: Final = {
     "application/listen_back.py": {
         f"{name}_not_followed" for name in ("session", "refund", "dispute", "event")
     },
-    "application/keep_findings.py": {f"finding_{kind}" for kind in FindingKind},
+    "application/tell_findings.py": {f"finding_{kind}" for kind in FindingKind},
 }
 
 
