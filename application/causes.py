@@ -3,5 +3,6 @@
 from typing import Final
 
 BY_BUYER: Final = "buyer"
+BY_OPERATOR: Final = "operator"
 BY_RECONCILE: Final = "reconcile"
 BY_SUCCESS_PAGE: Final = "success page"

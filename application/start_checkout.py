@@ -26,8 +26,9 @@ from application.ports.purchases import (
 from application.ports.randomness import Randomness
 from application.ports.storage import StorageUnavailable
 from domain.class_rep import SpotsExhausted
+from domain.errors import DomainError
 from domain.ids import ProgramId, PurchaseId
-from domain.program import Program
+from domain.program import Program, SalesPaused
 from domain.purchase import (
     AlreadyPurchased,
     Buyer,
@@ -109,10 +110,14 @@ class CheckoutAnswer:
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """One request: what may still be tried, and the purchase it came upon."""
+    """One request: what may still be tried, and the purchase it came upon.
+
+    `hindrance`: why nothing new may be begun, though what is open may be paid.
+    """
 
     command: StartCheckoutCommand
     program: Program
+    hindrance: DomainError | None = None
     purchase_id: PurchaseId | None = None
     may_replace: bool = True
     may_renew: bool = True
@@ -153,6 +158,7 @@ class StartCheckout:
             PaymentRefused: the provider will not sell it; nothing is held.
             ProgramIsFree: there is nothing to pay for.
             ProgramNotFound: it does not exist or was retired.
+            SalesPaused: nothing is open, and nothing new may be begun.
             SpotsExhausted: all class-rep spots are held; an open checkout stays open.
             StorageUnavailable: the program could not be read; nothing was stored.
         """
@@ -166,9 +172,16 @@ class StartCheckout:
         program = await self.programs.get(command.program_id)
         if not program.is_active:
             raise ProgramNotFound(command.program_id)
-        run = _Run(command=command, program=program, may_replace=command.may_replace)
+        run = _Run(
+            command=command,
+            program=program,
+            hindrance=SalesPaused() if program.is_paused else None,
+            may_replace=command.may_replace,
+        )
         try:
             async with asyncio.timeout_at(deadline):
+                if run.hindrance is not None:
+                    return await self._join_only(run, run.hindrance)
                 return await self._check_out(run)
         except (PaymentGatewayUnavailable, StorageUnavailable, TimeoutError) as error:
             raise CheckoutUnresolved(run.purchase_id) from error
@@ -228,6 +241,13 @@ class StartCheckout:
             return
         await self.purchases.add(purchase)
 
+    async def _join_only(self, run: _Run, hindrance: DomainError) -> CheckoutAnswer:
+        """Go on with what is open already; nothing new may be begun."""
+        answer = await self._join(run)
+        if answer is None:
+            raise hindrance
+        return answer
+
     async def _join(self, run: _Run) -> CheckoutAnswer | None:
         """Go on with the live purchase that was there first; None: it is gone."""
         live = await self.purchases.find_live(
@@ -251,6 +271,8 @@ class StartCheckout:
         """Keep the open checkout unless the new choice is possible."""
         if live.is_processing:
             raise PaymentUnderWay(live.id)
+        if run.hindrance is not None:
+            raise run.hindrance
         if not run.command.may_replace:
             raise OtherChoiceOpen(live.id)
         if not run.may_replace:

@@ -26,7 +26,7 @@ class SpotsExhausted(DomainError):
 class LimitBelowUse(DomainError):
     """A limit under the spots taken needs the admin to say that they may drain."""
 
-    code = "class_rep_limit_below_use"
+    code = "limit_below_use"
 
     def __init__(self, *, limit: int, taken: int) -> None:
         super().__init__(
@@ -40,6 +40,40 @@ class LimitBelowUse(DomainError):
 def effective_limit(limit: int) -> int:
     """Return how many spots a limit allows: 0 means unlimited, the highest of all."""
     return HOLDERS_MAX if limit == UNLIMITED else limit
+
+
+def check_limit(limit: int, *, taken: int, drain: bool) -> None:
+    """Accept a new limit, or say why not.
+
+    Raises:
+        LimitBelowUse: more spots are taken, and no drain was asked for.
+    """
+    if effective_limit(limit) < taken and not drain:
+        raise LimitBelowUse(limit=limit, taken=taken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotTally:
+    """How the spots of one program stand: `paid` are those of completed purchases."""
+
+    limit: int
+    taken: int
+    paid: int
+
+    @property
+    def held(self) -> int:
+        """Return how many are held for buyers who have yet to pay."""
+        return max(0, self.taken - self.paid)
+
+    @property
+    def free(self) -> int | None:
+        """Return how many are left; None when there is no end of them."""
+        return None if self.limit == UNLIMITED else max(0, self.limit - self.taken)
+
+    @property
+    def over(self) -> int:
+        """Return how many must be given back before one is free: a drain."""
+        return max(0, self.taken - effective_limit(self.limit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +132,5 @@ class ClassRepSpots:
         Raises:
             LimitBelowUse: more spots are taken, and no drain was asked for.
         """
-        if effective_limit(limit) < self.taken and not drain:
-            raise LimitBelowUse(limit=limit, taken=self.taken)
+        check_limit(limit, taken=self.taken, drain=drain)
         return replace(self, limit=limit)

@@ -31,6 +31,15 @@ class ProgramIsFree(DomainError):
         super().__init__("This program is free.")
 
 
+class SalesPaused(DomainError):
+    """Nobody may begin to pay; what was begun before may still be paid."""
+
+    code = "sales_paused"
+
+    def __init__(self) -> None:
+        super().__init__("Sales of this program are paused; please come back later.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsOfSale:
     """What a place costs.  Amounts are in minor units of one currency.
@@ -82,8 +91,9 @@ class TermsOfSale:
 class Program:
     """What is for sale.
 
-    `revision` counts the changes of its terms; `class_rep_count` is how many spots
-    were taken when it was read, which may be more than the limit while it drains.
+    `revision` counts its changes; `class_rep_count` is how many spots were taken when
+    it was read, which may be more than the limit while it drains.  While sales are
+    paused nobody begins to pay; what was begun may still be paid.
     """
 
     id: ProgramId
@@ -92,6 +102,7 @@ class Program:
     terms: TermsOfSale
     time_zone: str
     is_active: bool = True
+    is_paused: bool = False
     revision: int = 1
     class_rep_count: int = 0
 

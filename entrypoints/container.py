@@ -84,6 +84,7 @@ from application.ports.turns import Turns
 from application.show_life import ShowLife
 from application.view_programs import ViewPrograms
 from entrypoints.observing import WatchedCalls
+from entrypoints.program_desk import ProgramDesk
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
 
@@ -369,13 +370,25 @@ async def running_use_cases(settings: Settings) -> AsyncIterator[UseCases]:
 
 
 @asynccontextmanager
-async def program_use_cases(
-    settings: StorageSettings,
-) -> AsyncIterator[tuple[CreateProgram, ViewPrograms]]:
+async def program_desk(settings: StorageSettings) -> AsyncIterator[ProgramDesk]:
     """Open just enough for a command that looks after programs."""
-    programs = MongoProgramRepository()
+    desk = ProgramDesk(
+        audit=providers.Singleton(MongoAuditLog),
+        clock=providers.Singleton(SystemClock),
+        programs=providers.Singleton(MongoProgramRepository),
+        survey=providers.Singleton(MongoSurvey),
+    )
     async with (
         running_database(settings) as uri,
         connected(mongo_client(uri), database=settings.mongodb_database),
     ):
-        yield CreateProgram(programs=programs), ViewPrograms(programs=programs)
+        yield desk
+
+
+@asynccontextmanager
+async def program_use_cases(
+    settings: StorageSettings,
+) -> AsyncIterator[tuple[CreateProgram, ViewPrograms]]:
+    """Open just enough to put programs up for sale."""
+    async with program_desk(settings) as desk:
+        yield desk.create_program(), desk.view_programs()

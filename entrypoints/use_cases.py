@@ -34,7 +34,6 @@ from application.ports.event_log import EventLog
 from application.ports.locks import KeyedLock
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
-from application.ports.survey import Survey
 from application.quarantine_event import QuarantineEvent
 from application.receive_event import ReceivePaymentEvent
 from application.release_spot import ReleaseSpot
@@ -77,7 +76,7 @@ class UseCases(NobodysMoney):
     programs = Bookkeeping.programs
     purchases = Bookkeeping.purchases
     randomness = NobodysMoney.randomness
-    survey: providers.Provider[Survey] = providers.Dependency()
+    survey = Bookkeeping.survey
     turns = Bookkeeping.turns
     refunds = NobodysMoney.refunds
     verifier: providers.Provider[PaymentEventVerifier] = providers.Dependency()

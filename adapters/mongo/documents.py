@@ -205,6 +205,7 @@ class ProgramDocument(Document):
     early_bird_deadline: datetime | None = None
     free: bool = False
     active: bool = True
+    paused: bool = False
     rev: int = 1
     class_rep_limit: int = 0
     class_rep_count: int = 0
@@ -228,6 +229,7 @@ class ProgramDocument(Document):
             early_bird_deadline=terms.early_bird_deadline,
             free=terms.is_free,
             active=program.is_active,
+            paused=program.is_paused,
             rev=program.revision,
             class_rep_limit=terms.class_rep_limit,
         )
@@ -239,6 +241,7 @@ class ProgramDocument(Document):
             program_type=self.type,
             time_zone=self.time_zone,
             is_active=self.active,
+            is_paused=self.paused,
             revision=self.rev,
             class_rep_count=self.class_rep_count,
             terms=TermsOfSale(

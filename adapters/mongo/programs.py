@@ -1,12 +1,19 @@
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError
 
+from adapters.mongo.changes import replacing
 from adapters.mongo.documents import ProgramDocument
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.pages import read_page
-from application.ports.programs import ProgramExists, ProgramNotFound, ProgramPage
+from application.ports.programs import (
+    ProgramExists,
+    ProgramNotFound,
+    ProgramPage,
+    ProgramState,
+)
 from application.ports.storage import StorageUnavailable
 from domain.class_rep import SpotsExhausted, effective_limit
 from domain.ids import ProgramId, PurchaseId
@@ -14,6 +21,12 @@ from domain.program import Program
 
 TRIES_MAX: Final = 3
 WITHOUT_SPOTS: Final = {"spots": 0}
+NOT_ADMINS: Final = {"id", "schema_number", "class_rep_count"}
+IN_STATE: Final[Mapping[ProgramState, Mapping[str, Any]]] = {
+    ProgramState.ACTIVE: {"active": True},
+    ProgramState.RETIRED: {"active": False},
+    ProgramState.ALL: {},
+}
 
 
 class MongoProgramRepository:
@@ -38,6 +51,32 @@ class MongoProgramRepository:
             size=size,
         )
         return ProgramPage(items=tuple(map(to_program, found)), total=total)
+
+    async def page(
+        self, *, state: ProgramState, search: str, page: int, size: int
+    ) -> ProgramPage:
+        found, total = await read_page(
+            ProgramDocument,
+            {**IN_STATE[state], **_naming(search)},
+            sort=[("title", 1), ("_id", 1)],
+            without=WITHOUT_SPOTS,
+            page=page,
+            size=size,
+        )
+        return ProgramPage(items=tuple(map(to_program, found)), total=total)
+
+    async def change(self, before: Program, after: Program, *, drain: bool) -> bool:
+        """Check and write in one; the fields that no admin changes are not named."""
+        limit = after.terms.class_rep_limit
+        only_if: dict[str, Any] = {"_id": before.id, "rev": before.revision}
+        if limit != before.terms.class_rep_limit and not drain:
+            only_if["class_rep_count"] = {"$lte": effective_limit(limit)}
+        fields = ProgramDocument.from_domain(after).model_dump(exclude=NOT_ADMINS)
+        with storage_errors():
+            result = await ProgramDocument.get_pymongo_collection().update_one(
+                only_if, replacing(fields)
+            )
+        return result.matched_count == 1
 
     async def reserve_spot(
         self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
@@ -124,6 +163,14 @@ class MongoProgramRepository:
 def to_program(row: Mapping[str, Any]) -> Program:
     document: ProgramDocument = ProgramDocument.model_validate(row)
     return document.to_domain()
+
+
+def _naming(search: str) -> Mapping[str, Any]:
+    """Match a part of a title or an id; programs are few, so a scan is no matter."""
+    if not search:
+        return {}
+    part = {"$regex": re.escape(search), "$options": "i"}
+    return {"$or": [{"title": part}, {"_id": part}]}
 
 
 def _spots_of(purchase_id: PurchaseId) -> Mapping[str, Any]:

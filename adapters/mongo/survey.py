@@ -16,7 +16,7 @@ from domain.differences import BETWEEN
 from domain.errors import DomainError
 from domain.ids import ProgramId, PurchaseId
 from domain.outbox import MailState
-from domain.purchase import LIVE, Status
+from domain.purchase import LIVE, OWNED, Status
 from domain.spot_books import SpotBook
 
 # A look-up for each: one with `$or` scans on the embedded server.
@@ -103,6 +103,23 @@ class MongoSurvey:
                 {"_id": program_id}, BOOK
             )
         return None if found is None else _book(found)
+
+    async def paid_spots(
+        self, program_ids: Collection[ProgramId]
+    ) -> Mapping[ProgramId, int]:
+        only_if = {
+            "program_id": {"$in": sorted(program_ids)},
+            "live": True,
+            "quote.class_rep": True,
+            "status": {"$in": sorted(OWNED)},
+        }
+        counted = {"_id": "$program_id", "paid": {"$sum": 1}}
+        with storage_errors():
+            cursor = await PurchaseDocument.get_pymongo_collection().aggregate(
+                [{"$match": only_if}, {"$group": counted}]
+            )
+            found = await cursor.to_list()
+        return {ProgramId(row["_id"]): row["paid"] for row in found}
 
 
 async def _all(only_if: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from application.errors import ApplicationError
@@ -23,6 +24,14 @@ class ProgramExists(ApplicationError):
     def __init__(self, program_id: ProgramId) -> None:
         super().__init__(f"There is a program {program_id!r} already.")
         self.program_id = program_id
+
+
+class ProgramState(StrEnum):
+    """Which programs an admin looks at."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +64,31 @@ class ProgramRepository(Protocol):
 
     async def active_page(self, *, page: int, size: int) -> ProgramPage:
         """Return the programs for sale, by title; `page` counts from 1."""
+        ...
+
+    async def page(
+        self, *, state: ProgramState, search: str, page: int, size: int
+    ) -> ProgramPage:
+        """Return programs by title, from page 1; empty pages are past the last.
+
+        Args:
+            state: for sale, retired, or both.
+            search: a part of the title or of the id, in whatever case; empty: any.
+            page: counts from 1.
+            size: how many at most.
+        """
+        ...
+
+    async def change(self, before: Program, after: Program, *, drain: bool) -> bool:
+        """Store what an admin changed, spots and their count left alone.
+
+        Revision and, for another limit without a drain, the spots taken are checked in
+        the same conditional write.
+
+        Returns:
+            Whether the program was still at the revision of `before`, and no more
+            spots were taken than the new limit allows.
+        """
         ...
 
     async def reserve_spot(

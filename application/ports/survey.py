@@ -61,3 +61,9 @@ class Survey(Protocol):
     async def spot_book(self, program_id: ProgramId) -> SpotBook | None:
         """Return the spots of one program; None when there is no such program."""
         ...
+
+    async def paid_spots(
+        self, program_ids: Collection[ProgramId]
+    ) -> Mapping[ProgramId, int]:
+        """Count the class-rep purchases that are owned; a program without is absent."""
+        ...

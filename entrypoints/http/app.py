@@ -18,6 +18,7 @@ from entrypoints.http.admin_events import AdminEventController
 from entrypoints.http.admin_findings import AdminFindingController
 from entrypoints.http.admin_mails import AdminMailController
 from entrypoints.http.admin_orphans import AdminOrphanController
+from entrypoints.http.admin_programs import AdminProgramController
 from entrypoints.http.admin_purchases import AdminPurchaseController
 from entrypoints.http.archive import ArchiveController
 from entrypoints.http.audit import AuditController
@@ -57,6 +58,7 @@ CONTROLLERS: Final = (
     CheckoutController,
     PurchaseController,
     RefundController,
+    AdminProgramController,
     AdminPurchaseController,
     ArchiveController,
     AuditController,
@@ -71,10 +73,14 @@ CONTROLLERS: Final = (
 )
 # Handlers name what they need; these are the providers of the same name.
 USE_CASES: Final = (
+    "act_on_program",
     "act_on_purchase",
     "cancel_purchase",
+    "change_program",
     "check_access",
     "preview_refund",
+    "create_program",
+    "preview_prices",
     "refund_eligibility",
     "request_refund",
     "retry_checkout",
@@ -83,8 +89,10 @@ USE_CASES: Final = (
     "view_archive",
     "view_audit",
     "view_programs",
+    "view_programs_as_admin",
     "view_purchases",
     "view_unsent_mail",
+    "view_spots",
 )
 # Those of the smaller containers inside, by the name of theirs.
 INNER_USE_CASES: Final = {
@@ -177,7 +185,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
         return None
     return CORSConfig(
         allow_origins=list(settings.cors_origins),
-        allow_methods=["GET", "POST", "DELETE"],
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", HEADER, "X-Request-Id"],
         expose_headers=[REPLAYED, "Retry-After", "X-Request-Id"],
     )

@@ -47,6 +47,11 @@ class Caller:
         return self.role is Role.ADMIN
 
     @property
+    def as_admin(self) -> str:
+        """Name them in logs of what admins do."""
+        return f"admin {self.id}"
+
+    @property
     def buyer(self) -> Buyer:
         return Buyer(id=self.id, email=self.email, name=self.name)
 

@@ -11,13 +11,14 @@ from litestar import Request, Response
 from litestar import status_codes as http
 from litestar.exceptions import HTTPException, ValidationException
 
+from application.alter_program import ProgramChanged
 from application.claim_key import IdempotencyInProgress, IdempotencyKeyReused
 from application.errors import ApplicationError
 from application.ports.archive import PurchaseUnreadable
 from application.ports.locks import LockTimeout
 from application.ports.payment_events import SignatureRefused
 from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
-from application.ports.programs import ProgramNotFound
+from application.ports.programs import ProgramExists, ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
 from application.recall_event import EventGone
@@ -31,10 +32,11 @@ from application.start_checkout import (
     OtherChoiceOpen,
     PaymentUnderWay,
 )
+from application.terms import TermsRefused
 from application.view_purchases import ReceiptNotAvailable
-from domain.class_rep import SpotsExhausted
+from domain.class_rep import LimitBelowUse, SpotsExhausted
 from domain.errors import DomainError
-from domain.program import ProgramIsFree
+from domain.program import ProgramIsFree, SalesPaused
 from domain.purchase import AlreadyPurchased, CannotCancel
 from domain.quote import BelowMinimumCharge
 from domain.refunding import (
@@ -72,6 +74,7 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     IdempotencyKeyReused: http.HTTP_422_UNPROCESSABLE_ENTITY,
     EventGone: http.HTTP_404_NOT_FOUND,
     FindingNotFound: http.HTTP_404_NOT_FOUND,
+    LimitBelowUse: http.HTTP_409_CONFLICT,
     LivemodeMismatch: http.HTTP_400_BAD_REQUEST,
     LockTimeout: http.HTTP_503_SERVICE_UNAVAILABLE,
     MailNotFound: http.HTTP_404_NOT_FOUND,
@@ -81,6 +84,8 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     PaymentRefused: http.HTTP_502_BAD_GATEWAY,
     PaymentUnderWay: http.HTTP_409_CONFLICT,
     PlanChanged: http.HTTP_409_CONFLICT,
+    ProgramChanged: http.HTTP_409_CONFLICT,
+    ProgramExists: http.HTTP_409_CONFLICT,
     ProgramIsFree: http.HTTP_400_BAD_REQUEST,
     ProgramNotFound: http.HTTP_404_NOT_FOUND,
     PurchaseNotFound: http.HTTP_404_NOT_FOUND,
@@ -89,9 +94,11 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     RefundTooLarge: http.HTTP_422_UNPROCESSABLE_ENTITY,
     RefundUnderWay: http.HTTP_409_CONFLICT,
     RefundWindowClosed: http.HTTP_409_CONFLICT,
+    SalesPaused: http.HTTP_409_CONFLICT,
     SignatureRefused: http.HTTP_400_BAD_REQUEST,
     SpotsExhausted: http.HTTP_409_CONFLICT,
     StorageUnavailable: http.HTTP_503_SERVICE_UNAVAILABLE,
+    TermsRefused: http.HTTP_422_UNPROCESSABLE_ENTITY,
 }
 # Beside every 503, and a 409 that is only a matter of time.
 RETRY_AFTER: Final = {"Retry-After": "1"}
@@ -119,6 +126,9 @@ class Problem(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
     request_id: str
     field: str | None = None
     purchase_id: str | None = None
+    limit: int | None = None
+    taken: int | None = None
+    revision: int | None = None
 
 
 def status_of(error: ApplicationError | DomainError) -> int | None:
@@ -130,7 +140,6 @@ def status_of(error: ApplicationError | DomainError) -> int | None:
 def problem_of(error: Exception, *, instance: str, request_id: str) -> Problem:
     """Word the answer to an error; anything that has no row is an internal error."""
     status, code, detail = _essence(error)
-    purchase_id = getattr(error, "purchase_id", None) if status in STATUSES else None
     return Problem(
         type=f"{TYPE_PREFIX}{code}",
         title=HTTPStatus(status).phrase,
@@ -141,12 +150,22 @@ def problem_of(error: Exception, *, instance: str, request_id: str) -> Problem:
         message=detail,
         code=code,
         request_id=request_id,
-        field=error.field if isinstance(error, Refusal) else None,
-        purchase_id=purchase_id,
+        **_facts(error),
     )
 
 
-STATUSES: Final = frozenset(STATUS.values())
+def _facts(error: Exception) -> dict[str, Any]:
+    """Return what a program may want to know of a refusal beside its code."""
+    match error:
+        case Refusal() | TermsRefused():
+            return {"field": error.field}
+        case LimitBelowUse():
+            return {"limit": error.limit, "taken": error.taken}
+        case ProgramChanged():
+            return {"revision": error.revision}
+        case ApplicationError() | DomainError() if status_of(error) is not None:
+            return {"purchase_id": getattr(error, "purchase_id", None)}
+    return {}
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

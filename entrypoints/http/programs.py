@@ -1,6 +1,7 @@
 """What is for sale; anybody may look."""
 
 from datetime import datetime
+from typing import Any
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -39,26 +40,33 @@ class ProgramShape(Shape):
     early_bird_deadline: datetime | None
     time_zone: str
     active: bool
+    sales_paused: bool
 
     @classmethod
     def of(cls, program: Program) -> "ProgramShape":
+        return cls(**cls.fields_of(program))
+
+    @staticmethod
+    def fields_of(program: Program) -> dict[str, Any]:
+        """Return what a shape of a program is made of, by the names of its fields."""
         terms = program.terms
-        return cls(
-            id=program.id,
-            title=program.title,
-            program_type=program.program_type,
-            full_price=terms.full_price.amount,
-            currency=terms.full_price.currency.code,
-            is_free=terms.is_free,
-            class_rep_limit=terms.class_rep_limit,
-            class_rep_count=program.class_rep_count,
-            spots_left=program.spots_left,
-            class_rep_discount=terms.class_rep_discount.amount,
-            early_bird_discount=terms.early_bird_discount.amount,
-            early_bird_deadline=terms.early_bird_deadline,
-            time_zone=program.time_zone,
-            active=program.is_active,
-        )
+        return {
+            "id": program.id,
+            "title": program.title,
+            "program_type": program.program_type,
+            "full_price": terms.full_price.amount,
+            "currency": terms.full_price.currency.code,
+            "is_free": terms.is_free,
+            "class_rep_limit": terms.class_rep_limit,
+            "class_rep_count": program.class_rep_count,
+            "spots_left": program.spots_left,
+            "class_rep_discount": terms.class_rep_discount.amount,
+            "early_bird_discount": terms.early_bird_discount.amount,
+            "early_bird_deadline": terms.early_bird_deadline,
+            "time_zone": program.time_zone,
+            "active": program.is_active,
+            "sales_paused": program.is_paused,
+        }
 
 
 class ProgramController(Controller):

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from application.alter_program import ProgramChanged
 from application.ports.archive import PurchaseUnreadable
 from application.ports.locks import DEFAULT_WAIT, LockTimeout
 from application.ports.payment_events import SignatureRefused
 from application.ports.payments import PaymentGatewayUnavailable, PaymentRefused
-from application.ports.programs import ProgramNotFound
+from application.ports.programs import ProgramExists, ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
 from application.ports.storage import StorageUnavailable
 from application.recall_event import EventGone
@@ -22,11 +23,12 @@ from application.start_checkout import (
     OtherChoiceOpen,
     PaymentUnderWay,
 )
+from application.terms import TermsRefused
 from application.view_purchases import ReceiptNotAvailable
-from domain.class_rep import SpotsExhausted
+from domain.class_rep import LimitBelowUse, SpotsExhausted
 from domain.ids import ProgramId, PurchaseId
 from domain.money import Money
-from domain.program import ProgramIsFree
+from domain.program import ProgramIsFree, SalesPaused
 from domain.purchase import AlreadyPurchased, CannotCancel
 from domain.quote import BelowMinimumCharge
 from domain.refunding import (
@@ -83,6 +85,15 @@ REASONED: Final[Sequence[Exception]] = (
     InvalidRequest("reason: Expected `str`, got `null`.", field="reason"),
     *BODY[1:],
 )
+BAD_TERMS: Final = TermsRefused(
+    "classRepDiscount: is not more than the price", field="classRepDiscount"
+)
+PROGRAM_EXISTS: Final = ProgramExists(PROGRAM)
+CHANGING: Final[Sequence[Exception]] = (
+    BAD_TERMS,
+    LimitBelowUse(limit=5, taken=8),
+    ProgramChanged(revision=4),
+)
 MAIL_UNDER_WAY: Final = CannotResend("The confirmation is on its way already.")
 ADMIN_REFUNDING: Final[Sequence[Exception]] = (
     NotRefundable("not_completed", "Only completed purchases can be refunded."),
@@ -105,5 +116,6 @@ PAYING: Final[Sequence[Exception]] = (
     PaymentRefused(),
     PaymentUnderWay(PURCHASE),
     ProgramIsFree(),
+    SalesPaused(),
     SpotsExhausted(limit=10),
 )

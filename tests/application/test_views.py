@@ -8,9 +8,9 @@ import pytest
 from application.check_access import AccessReason
 from application.ports.programs import ProgramExists, ProgramNotFound
 from application.ports.purchases import PurchaseNotFound
+from application.terms import TermsRefused
 from application.view_purchases import ReceiptNotAvailable
 from domain.ids import ProgramId
-from domain.program import InvalidTerms
 from domain.purchase import Status
 from tests.application.world import World
 from tests.examples import ADA, CHOIR, GRACE, a_program, usd
@@ -172,6 +172,6 @@ async def test_a_program_is_created_once_and_in_a_known_time_zone() -> None:
     assert await world.programs.get(opera.id) == opera
     with pytest.raises(ProgramExists):
         await create(opera)
-    with pytest.raises(InvalidTerms) as refusal:
+    with pytest.raises(TermsRefused) as refusal:
         await create(replace(opera, id=ProgramId("x"), time_zone="Mars/Olympus"))
     assert refusal.value.field == "timeZone"

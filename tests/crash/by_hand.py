@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 
+from application.act_on_program import ProgramAct, ProgramActCommand
 from application.act_on_purchase import Act as Deed
 from application.act_on_purchase import ActCommand
+from application.change_program import ChangeProgramCommand
 from domain.ids import ProgramId
+from domain.program_changes import ProgramChanges
 from domain.purchase import Purchase
 from entrypoints.use_cases import UseCases
 from tests.application.world import World, session_of
 from tests.crash.payments import cancelled, opened, paid_late
 from tests.crash.refunds import bought
 from tests.crash.script import Act, script
-from tests.examples import ADA, a_program
+from tests.examples import ADA, CHOIR, a_program
 
 
 def doing(deed: Deed, purchase: Purchase) -> Act:
@@ -81,7 +84,31 @@ async def keeping_the_ledger(world: World) -> Act:
     return lambda service: service.keep_ledger()()
 
 
-@script("create_program", "", points=2)
+@script("create_program", "", points=4)
 async def an_admin_sets_up_a_program(_world: World) -> Act:
     program = a_program(id=ProgramId("orchestra"), title="Orchestra")
     return lambda service: service.create_program()(program)
+
+
+@script("change_program", "pending, spot; open pages 1", "closed (expired)", points=6)
+async def an_admin_lowers_a_limit(world: World) -> Act:
+    await opened(world)
+    command = ChangeProgramCommand(
+        program_id=CHOIR,
+        changes=ProgramChanges(class_rep_limit=1, full_price=90_000),
+        by="admin grace",
+        reason="a smaller hall",
+    )
+    return lambda service: service.change_program()(command)
+
+
+@script("act_on_program", "pending, spot; open pages 1", "closed (expired)", points=6)
+async def an_admin_pauses_sales(world: World) -> Act:
+    await opened(world)
+    command = ProgramActCommand(
+        act=ProgramAct.PAUSE_SALES,
+        program_id=CHOIR,
+        by="admin grace",
+        reason="the hall has to be checked",
+    )
+    return lambda service: service.act_on_program()(command)

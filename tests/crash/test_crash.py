@@ -21,10 +21,12 @@ from tests.crash.sweep import Bend, NotSettled, Run, Sweep
 
 FAULTS = tuple(Fault)
 POINTS = {
+    "act_on_program": 6,
     "act_on_purchase": 40,
     "anonymise_buyer": 28,
     "cancel_purchase": 22,
-    "create_program": 2,
+    "change_program": 6,
+    "create_program": 4,
     "deliver_mail": 26,
     "differences.reconcile": 88,
     "drive_orphans": 26,
@@ -41,7 +43,9 @@ POINTS = {
     "verify_session": 18,
 }
 # Those who only look leave nothing behind, and one never leaves the process.
-LOOK = re.compile(r"(^|\.)(check|inspect|verify_event|view|watch)(_|$)|eligibility")
+LOOK = re.compile(
+    r"(^|\.)(check|inspect|preview|verify_event|view|watch)(_|$)|eligibility"
+)
 
 scripts = pytest.mark.parametrize("name", list(SCRIPTS))
 

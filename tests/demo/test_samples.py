@@ -7,6 +7,8 @@ from domain.class_rep import UNLIMITED
 from domain.program import Program, ProgramIsFree
 from domain.quote import quote
 from entrypoints.demo.samples import sample_programs, seed
+from entrypoints.simulation.outside.audit import InMemoryAuditLog
+from entrypoints.simulation.outside.clock import ManualClock
 from entrypoints.simulation.outside.programs import InMemoryProgramRepository
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -41,7 +43,9 @@ def test_one_is_free() -> None:
 
 async def test_seeding_twice_changes_nothing() -> None:
     programs = InMemoryProgramRepository()
-    create = CreateProgram(programs=programs)
+    create = CreateProgram(
+        audit=InMemoryAuditLog(), clock=ManualClock(), programs=programs
+    )
     await seed(create, at=NOON)
     await seed(create, at=NOON + timedelta(days=1))
     page = await programs.active_page(page=1, size=10)

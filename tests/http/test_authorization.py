@@ -83,6 +83,29 @@ MATRIX: Final = {
             ("resend-confirmation", 409),
         )
     },
+    **{
+        ("POST", f"/api/admin/programs/{{program_id}}/{act}"): Row(
+            who=ADMIN, ada=403, grace=403, root=200, body={"reason": "a call"}
+        )
+        for act in ("retire", "restore", "pause-sales", "resume-sales")
+    },
+    ("PATCH", "/api/admin/programs/{program_id}"): Row(
+        who=ADMIN, ada=403, grace=403, root=200, body={"reason": "a call"}
+    ),
+    ("POST", "/api/admin/programs"): Row(
+        who=ADMIN, ada=403, grace=403, root=400, body={"id": "opera"}
+    ),
+    ("POST", "/api/admin/programs/price-preview"): Row(
+        who=ADMIN, ada=403, grace=403, root=400, body={"currency": "usd"}
+    ),
+    **{
+        ("GET", path): Row(who=ADMIN, ada=403, grace=403, root=200)
+        for path in (
+            "/api/admin/programs",
+            "/api/admin/programs/{program_id}",
+            "/api/admin/programs/{program_id}/spots",
+        )
+    },
     ("GET", "/api/admin/audit"): Row(who=ADMIN, ada=403, grace=403, root=200),
     **{
         ("GET", f"/api/admin/{troubles}"): Row(who=ADMIN, ada=403, grace=403, root=200)

@@ -7,10 +7,8 @@ from application.errors import ApplicationError
 from application.ports.health import StorageUnfit
 from application.ports.mail import MailNotSent
 from application.ports.payments import PaymentGatewayFailed, SessionNotOpen
-from application.ports.programs import ProgramExists
 from application.ports.purchases import LivePurchaseExists, OrderNumberTaken
 from application.ports.refunds import RefundRefused
-from domain.class_rep import LimitBelowUse
 from domain.errors import DomainError
 from domain.money import ImpossibleAmount, UnknownCurrency
 from domain.program import InvalidTerms
@@ -25,11 +23,9 @@ NEVER_ANSWERED: Final = {
     IllegalTransition,
     ImpossibleAmount,
     InvalidTerms,
-    LimitBelowUse,
     LivePurchaseExists,
     MailNotSent,
     OrderNumberTaken,
-    ProgramExists,
     RefundMovedBackwards,
     RefundRefused,
     SessionNotOpen,
@@ -47,6 +43,8 @@ EXPECTED: Final = {
     "checkout_unresolved": 503,
     "class_rep_limit_reached": 409,
     "invalid_signature": 400,
+    "invalid_terms": 422,
+    "limit_below_use": 409,
     "livemode_mismatch": 400,
     "idempotency_in_progress": 409,
     "idempotency_key_reused": 422,
@@ -60,6 +58,8 @@ EXPECTED: Final = {
     "finding_not_found": 404,
     "mail_not_found": 404,
     "plan_changed": 409,
+    "program_changed": 409,
+    "program_exists": 409,
     "program_is_free": 400,
     "program_not_found": 404,
     "purchase_not_found": 404,
@@ -68,6 +68,7 @@ EXPECTED: Final = {
     "refund_too_large": 422,
     "refund_under_way": 409,
     "refund_window_closed": 409,
+    "sales_paused": 409,
     "storage_unavailable": 503,
 }
 

@@ -34,6 +34,7 @@ async def test_anybody_sees_a_program_and_its_spots(
             "earlyBirdDeadline": "2026-03-03T12:00:00Z",
             "timeZone": "Europe/Berlin",
             "active": True,
+            "salesPaused": False,
         },
     }
 

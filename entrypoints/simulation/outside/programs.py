@@ -3,8 +3,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from application.ports.programs import ProgramExists, ProgramNotFound, ProgramPage
-from domain.class_rep import ClassRepSpots
+from application.ports.programs import (
+    ProgramExists,
+    ProgramNotFound,
+    ProgramPage,
+    ProgramState,
+)
+from domain.class_rep import ClassRepSpots, effective_limit
 from domain.ids import ProgramId, PurchaseId
 from domain.program import Program
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
@@ -38,6 +43,28 @@ class InMemoryProgramRepository:
             active.sort(key=lambda program: (program.title, program.id))
             items = active[(page - 1) * size : page * size]
             return ProgramPage(items=tuple(items), total=len(active))
+
+    async def page(
+        self, *, state: ProgramState, search: str, page: int, size: int
+    ) -> ProgramPage:
+        async with passing(self.gate, "programs.page"):
+            rows = [self._read(row.id) for row in self.stored.values()]
+            rows = [row for row in rows if _is_in(row, state) and _names(row, search)]
+            rows.sort(key=lambda program: (program.title, program.id))
+            items = rows[(page - 1) * size : page * size]
+            return ProgramPage(items=tuple(items), total=len(rows))
+
+    async def change(self, before: Program, after: Program, *, drain: bool) -> bool:
+        async with passing(self.gate, "programs.change"):
+            row = self.stored.get(before.id)
+            if row is None or row.revision != before.revision:
+                return False
+            limit, taken = after.terms.class_rep_limit, self._read(row.id)
+            is_new = limit != before.terms.class_rep_limit
+            if is_new and not drain and taken.class_rep_count > effective_limit(limit):
+                return False
+            self.stored[row.id] = after
+            return True
 
     async def reserve_spot(
         self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
@@ -78,3 +105,14 @@ class InMemoryProgramRepository:
             raise ProgramNotFound(program_id) from None
         taken = len(self.holders.get(program_id, NOBODY))
         return replace(program, class_rep_count=taken)
+
+
+def _is_in(program: Program, state: ProgramState) -> bool:
+    return state is ProgramState.ALL or program.is_active == (
+        state is ProgramState.ACTIVE
+    )
+
+
+def _names(program: Program, search: str) -> bool:
+    part = search.lower()
+    return part in program.title.lower() or part in program.id.lower()

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,16 @@ class InMemorySurvey:
         async with passing(self.gate, "survey.spot_book"):
             is_known = program_id in self.programs.stored
             return self._book(program_id) if is_known else None
+
+    async def paid_spots(
+        self, program_ids: Collection[ProgramId]
+    ) -> Mapping[ProgramId, int]:
+        async with passing(self.gate, "survey.paid_spots"):
+            rows = self.store.rows.values()
+            paid = (row.program.id for row in rows if row.is_class_rep and row.is_owned)
+            return Counter(
+                program_id for program_id in paid if program_id in program_ids
+            )
 
     def _book(self, program_id: ProgramId) -> SpotBook:
         holders = self.programs.holders.get(program_id, NOBODY)

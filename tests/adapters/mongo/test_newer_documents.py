@@ -177,6 +177,15 @@ async def test_no_write_strips_a_newer_program(mongo: Mongo) -> None:
 
     await mongo.programs.reserve_spot(CHOIR, ONE, limit=1)
     assert await mongo.programs.release_spot(CHOIR, ONE)
+    after = program(limit=2, title="Opera", revision=2)
+    assert await mongo.programs.change(program(limit=1), after, drain=False)
 
     assert novelties(await mongo.row("programs", CHOIR)) == 1
-    assert await mongo.programs.get(CHOIR) == program(limit=1)
+    assert await mongo.programs.get(CHOIR) == after
+
+
+async def test_a_program_of_before_pauses_is_for_sale(mongo: Mongo) -> None:
+    await mongo.programs.add(program())
+    await mongo.rows("programs").update_one({"_id": CHOIR}, {"$unset": {"paused": ""}})
+
+    assert await mongo.programs.get(CHOIR) == program()

@@ -8,6 +8,7 @@ import pytest
 from adapters.mongo.survey import RESTLESS
 from application.ports.event_log import EventFacts
 from application.ports.findings import KnownFinding
+from application.ports.programs import ProgramState
 from application.ports.purchases import LivePurchaseExists, StuckPurchase
 from domain.class_rep import SpotsExhausted
 from domain.findings import Finding, FindingKind
@@ -183,6 +184,15 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
     "ids_with_holders": (
         lambda m: m.programs.ids_with_holders(after=None, limit=9),
         ["find"],
+    ),
+    "paid_spots": (lambda m: m.survey.paid_spots([CHOIR, CHESS]), ["aggregate"]),
+    "a page of programs": (
+        lambda m: m.programs.page(state=ProgramState.ALL, search="c", page=1, size=9),
+        ["find"],
+    ),
+    "change of a program": (
+        lambda m: m.programs.change(program(), program(revision=2), drain=False),
+        ["update"],
     ),
     "reserve_spot": (
         lambda m: m.programs.reserve_spot(CHOIR, ONE, limit=10),
