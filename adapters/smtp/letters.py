@@ -1,7 +1,6 @@
 """Turns a letter into a message that no name or title can break out of."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.headerregistry import (
     Address,
@@ -14,8 +13,8 @@ from email.utils import format_datetime, make_msgid, parseaddr
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from adapters.smtp.formats import local_time, money
-from adapters.smtp.notices import wording
+from adapters.smtp.bodies import Body, confirmed
+from adapters.smtp.notices import told
 from application.ports.mail import (
     AlertLetter,
     ConfirmationLetter,
@@ -57,38 +56,11 @@ templates.filters["one_line"] = one_line
 
 
 def confirmation(letter: ConfirmationLetter, *, sender: str) -> EmailMessage:
-    program = one_line(letter.program_title, IN_A_SUBJECT)
-    number = one_line(letter.order_number)
-    message = _envelope(
-        sender=sender,
-        to=_address(letter.to_name, letter.to_email),
-        subject=f"Enrollment Confirmed: {program} - Order {number}",
-        message_id=letter.message_id,
-    )
-    facts = {
-        "letter": letter,
-        "purchased_at": local_time(letter.purchased_at, letter.time_zone),
-        "money": lambda amount: money(amount, letter.currency),
-    }
-    return _with_parts(message, "confirmation", facts)
+    return _letter(letter, confirmed(letter), sender=sender)
 
 
 def notice(letter: NoticeLetter, *, sender: str) -> EmailMessage:
-    said = wording(letter)
-    program = one_line(letter.program_title, IN_A_SUBJECT)
-    number = one_line(letter.order_number)
-    message = _envelope(
-        sender=sender,
-        to=_address(letter.to_name, letter.to_email),
-        subject=f"{said.subject}: {program} - Order {number}",
-        message_id=letter.message_id,
-    )
-    facts = {
-        "letter": letter,
-        "wording": said,
-        "amount": money(letter.amount, letter.currency),
-    }
-    return _with_parts(message, "notice", facts)
+    return _letter(letter, told(letter), sender=sender)
 
 
 def alert(letter: AlertLetter, *, sender: str) -> EmailMessage:
@@ -117,12 +89,20 @@ def _envelope(
     return message
 
 
-def _with_parts(
-    message: EmailMessage, template: str, facts: Mapping[str, object]
+def _letter(
+    letter: ConfirmationLetter | NoticeLetter, body: Body, *, sender: str
 ) -> EmailMessage:
-    """Say it in text and in HTML, out of the templates of one name."""
-    message.set_content(templates.get_template(f"{template}.txt").render(facts))
-    html = templates.get_template(f"{template}.html").render(facts)
+    """Say the same in text and in HTML."""
+    program = one_line(letter.program_title, IN_A_SUBJECT)
+    number = one_line(letter.order_number)
+    message = _envelope(
+        sender=sender,
+        to=_address(letter.to_name, letter.to_email),
+        subject=f"{body.subject}: {program} - Order {number}",
+        message_id=letter.message_id,
+    )
+    message.set_content(templates.get_template("letter.txt").render(body=body))
+    html = templates.get_template("letter.html").render(body=body)
     message.add_alternative(html, subtype="html")
     return message
 

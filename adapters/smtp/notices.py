@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.smtp.bodies import Body, Row, program_row
 from adapters.smtp.formats import money
 from application.ports.mail import NoticeLetter
 from domain.outbox import NoticeKind
@@ -24,6 +25,25 @@ class Wording:
     subject: str
     heading: str
     sentences: tuple[str, ...]
+
+
+def told(letter: NoticeLetter) -> Body:
+    """Write the letter: what has happened, and to which purchase."""
+    said = wording(letter)
+    amount = money(letter.amount, letter.currency)
+    return Body(
+        subject=said.subject,
+        heading=said.heading,
+        preheader=f"{letter.program_title}: {amount}",
+        to_name=letter.to_name,
+        sentences=said.sentences,
+        rows=(
+            program_row(letter.program_title, letter.program_type),
+            Row(name="Order number", text=letter.order_number),
+            Row(name="Amount", text=amount, is_total=True),
+        ),
+        receipt_url=letter.receipt_url,
+    )
 
 
 def wording(letter: NoticeLetter) -> Wording:
