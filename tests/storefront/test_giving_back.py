@@ -77,11 +77,13 @@ async def test_too_late_says_until_when_it_was_possible(
     ada: Browser, service: ScriptedService
 ) -> None:
     service.will(RECEIPT_CALL, RECEIPT)
-    service.will(MAY_I, {**NO, "message": "The time is over."})
+    service.will(
+        MAY_I, {**NO, "reason": "refund_window_closed", "message": "The time is over."}
+    )
     page = await ada.open(PAGE)
     assert "This cannot be given back" in page.text
     assert "The time is over." in page.text
-    assert "January 31, 2026" in page.text
+    assert "Was possible until January 31, 2026" in text_of(page)
     assert 'id="confirm-refund"' not in page.text
 
 
