@@ -1,9 +1,9 @@
 # The front door.  It repeats nothing: the work is in .ci/ and in the spothold command.
-.PHONY: help setup demo test drill mutants lock reference docs
+.PHONY: screenshots help setup demo test drill mutants lock reference docs
 .DEFAULT_GOAL := help
 
 help:  ## Show what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## Make .venv with .venv/bin/spothold
 	@.ci/venv demo
@@ -33,3 +33,7 @@ docs: reference  ## Build the site of docs/ into site/
 
 lock:  ## Recompile the three lock files (needs uv on the path)
 	@.ci/lock
+
+screenshots:  ## Take a picture of every page of the demo (needs Chromium)
+	@.ci/venv dev
+	@.venv/bin/python -m tests.screenshots --whole
