@@ -17,6 +17,7 @@ from entrypoints.http.refusals import InvalidRequest, UnsupportedMediaType
 BODY_MAX: Final = 16 * 1024
 WEBHOOK_BODY_MAX: Final = 256 * 1024
 LACKS: Final = {"unknown": "has an unknown field", "required": "lacks a field"}
+UNKNOWN: Final = "unknown field `"
 CHARSETS: Final = frozenset({"", "utf-8", "utf8"})
 
 _WHERE: Final = re.compile(r" - at `\$\.?([^`]*)`$")
@@ -72,6 +73,8 @@ def _mismatch(message: str) -> InvalidRequest:
     named = _NAMED.search(message)
     if named:
         return InvalidRequest(f"The body {LACKS[named[1]]}.", field=named[2])
+    if UNKNOWN in message:  # under a name that is not repeated
+        return InvalidRequest(f"The body {LACKS['unknown']}.")
     where = _WHERE.search(message)
     why = _WHERE.sub("", message)
     if where and where[1]:

@@ -31,9 +31,12 @@ HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 KEY_MAX: Final = 255
 _CLAIM: Final = "idempotency_claim"
-_BARE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
-# The draft's own notation: a string of RFC 9651, section 3.3.3.
-_QUOTED: Final = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
+# One word or more, or in the draft's own notation: RFC 9651, section 3.3.3.
+_BARE: Final = rf"[!#-~]([ -~]{{0,{KEY_MAX - 2}}}[!-~])?"
+_INNER: Final = r'([!#-\[\]-~]|\\["\\])'
+_QUOTED: Final = rf'"{_INNER}(({_INNER}| ){{0,{KEY_MAX - 2}}}{_INNER})?"'
+KEY_PATTERN: Final = rf"^({_BARE}|{_QUOTED})$"
+_KEY: Final = re.compile(rf"{_BARE}|{_QUOTED}")
 
 log = structlog.get_logger(__name__)
 
@@ -61,14 +64,11 @@ def key_of(given: Sequence[str]) -> str:
         InvalidRequest: it is there twice, or is not 1 to 255 printable characters.
     """
     text = given[0] if len(given) == 1 else ""
-    quoted = _QUOTED.fullmatch(text)
-    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text
-    is_whole = quoted is not None or not text.startswith('"')
-    if not is_whole or len(key) > KEY_MAX or _BARE.fullmatch(key) is None:
+    if _KEY.fullmatch(text) is None:
         raise InvalidRequest(
             f"{HEADER}: Expected 1 to {KEY_MAX} printable characters.", field=HEADER
         )
-    return key
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
 
 
 def canonical(body: bytes) -> bytes:

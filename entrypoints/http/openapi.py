@@ -26,7 +26,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED, HTTP_503_SERVICE_UNAVAILABL
 
 from entrypoints.http import samples
 from entrypoints.http.auth import ADMIN_ONLY, PUBLIC
-from entrypoints.http.openapi_keys import KeyedConfig
+from entrypoints.http.openapi_document import WholeConfig
 from entrypoints.http.problems import MEDIA_TYPE, Problem, problem_of
 
 PATH: Final = "/schema"
@@ -102,7 +102,7 @@ def openapi_config(*, version: str, is_production: bool) -> OpenAPIConfig:
     """Describe the API at `/schema`: to everybody, or to admins in production."""
     who = {ADMIN_ONLY: True} if is_production else {PUBLIC: True}
     bearer = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
-    return KeyedConfig(
+    return WholeConfig(
         title="Spothold",
         version=version,
         description="Places in programs and class-rep spots, sold through Stripe.",

@@ -1,4 +1,7 @@
-"""What the OpenAPI document says of `Idempotency-Key`, at every POST that takes it."""
+"""What every route has in common and Litestar does not say in the OpenAPI document.
+
+A POST of a signed-in caller takes `Idempotency-Key`, and no body has unknown fields.
+"""
 
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -8,16 +11,17 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import OpenAPI
 
 from application.claim_key import IdempotencyInProgress, IdempotencyKeyReused
-from entrypoints.http.idempotency import HEADER, KEY_MAX, REPLAYED
+from entrypoints.http.idempotency import HEADER, KEY_MAX, KEY_PATTERN, REPLAYED
 from entrypoints.http.problems import MEDIA_TYPE, Problem, problem_of
 from entrypoints.http.refusals import InvalidRequest
 
+REF: Final = "$ref"
 OPEN_TO_ALL: Final[Any] = [{}]
 PARAMETER: Final[dict[str, Any]] = {
     "name": HEADER,
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_MAX},
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
     "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
     "description": (
         "Names this request among yours.  Sent again within 24 hours with the same "
@@ -35,8 +39,8 @@ REFUSALS: Final[tuple[Exception, ...]] = (
 
 
 @dataclass
-class KeyedDocument(OpenAPI):
-    """The document, with the header at every POST of signed-in callers."""
+class WholeDocument(OpenAPI):
+    """The document, with what goes without saying in the code."""
 
     def to_schema(self) -> dict[str, Any]:
         document: dict[str, Any] = super().to_schema()
@@ -44,15 +48,17 @@ class KeyedDocument(OpenAPI):
             operation = operations.get("post")
             if operation and operation.get("security") != OPEN_TO_ALL:
                 _describe(operation, path)
+            for each in operations.values():
+                _close(each.get("requestBody", {}), document["components"]["schemas"])
         return document
 
 
 @dataclass
-class KeyedConfig(OpenAPIConfig):
+class WholeConfig(OpenAPIConfig):
     def to_openapi_schema(self) -> OpenAPI:
         plain = super().to_openapi_schema()
         given = {each.name: getattr(plain, each.name) for each in fields(plain)}
-        return KeyedDocument(**given)
+        return WholeDocument(**given)
 
 
 def _describe(operation: dict[str, Any], path: str) -> None:
@@ -62,6 +68,15 @@ def _describe(operation: dict[str, Any], path: str) -> None:
             error, instance=path, request_id="0f7b2c1e9a5d4c3b8e6f7a8b9c0d1e2f"
         )
         _declare(operation["responses"], problem)
+
+
+def _close(body: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Say of a body that unknown fields are refused, as each of ours does."""
+    for content in body.get("content", {}).values():
+        shape = content["schema"]
+        for part in (shape, *shape.get("allOf", ())):
+            if REF in part:
+                schemas[part[REF].rpartition("/")[2]]["additionalProperties"] = False
 
 
 def _declare(responses: dict[str, Any], problem: Problem) -> None:
@@ -81,4 +96,4 @@ def _declare(responses: dict[str, Any], problem: Problem) -> None:
     }
 
 
-PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
+PROBLEM: Final = {REF: "#/components/schemas/Problem"}
