@@ -21,11 +21,14 @@ class Shopper:
     async def signed_in(cls, browser: Browser, demo: DemoOptions, who: str) -> Self:
         context = await browser.new_context()
         context.set_default_timeout(PATIENCE)
-        shopper = cls(await context.new_page(), demo)
-        await shopper.open("/sign-in")
-        await shopper.press(f"sign-in-{who}")
-        await shopper.reads("signed-in-as", who.title())
-        return shopper
+        return await cls(await context.new_page(), demo).as_(who)
+
+    async def as_(self, who: str) -> Self:
+        """Sign in, and return the same shopper."""
+        await self.open("/sign-in")
+        await self.press(f"sign-in-{who}")
+        await self.reads("signed-in-as", who.title())
+        return self
 
     async def open(self, path: str) -> None:
         await self.page.goto(f"{self.demo.shop_url}{path}")
