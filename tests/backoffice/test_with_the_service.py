@@ -10,6 +10,7 @@ from litestar.testing import AsyncTestClient
 
 from application.ports.event_log import EventFacts
 from domain.findings import Finding, FindingKind
+from domain.ids import ProgramId
 from domain.orphans import Orphan, OrphanReason
 from entrypoints.http.tokens import tokens_of
 from entrypoints.shop import ReadByTheService
@@ -19,7 +20,7 @@ from entrypoints.storefront.demo_people import DemoSigner
 from entrypoints.storefront.in_process import InProcess
 from tests.contracts.examples import paid_session
 from tests.http.conftest import http, service
-from tests.http.people import ADA, AUDIENCE, ISSUER, JWT_SECRET
+from tests.http.people import ADA, AUDIENCE, GRACE, ISSUER, JWT_SECRET
 from tests.http.service import Http, Service
 from tests.http.shopping import bought
 from tests.storefront.browsing import Browser, text_of
@@ -29,6 +30,13 @@ __all__ = ("http", "service")
 DRIFT = Finding.of(FindingKind.COUNTER_DRIFT, "choir", counter=3)
 STUCK = Finding.of(FindingKind.STUCK_PHASE, "one", purchase_id="one", status="closing")
 HIDDEN = re.compile(r'name="(once|plan|revision|shown)" value="([^"]*)"')
+
+
+async def fields_of(admin: Browser, path: str) -> dict[str, str]:
+    """Return what a form would send if nobody touched it."""
+    form = await admin.open(path)
+    fields = dict(re.findall(r'<input [^>]*name="(\w+)" value="([^"]*)"', form.text))
+    return {n: v for n, v in fields.items() if n not in {"_csrf_token", "drain"}}
 
 
 async def fill_in(admin: Browser, path: str, **fields: str) -> str:
@@ -159,3 +167,91 @@ async def test_a_day_that_is_none_is_refused_at_the_form(admin: Browser) -> None
     assert answer.status_code == 400
     assert 'id="refusal"' in answer.text
     assert 'value="ada"' in answer.text
+
+
+TERMS = {
+    "title": "A new choir",
+    "program_type": "Webinar",
+    "currency": "usd",
+    "full_price": "100",
+    "class_rep_discount": "20.50",
+    "class_rep_limit": "2",
+    "early_bird_discount": "10",
+    "early_bird_deadline": "2099-07-01T12:30",
+    "time_zone": "Europe/Berlin",
+    "reason": "for the new year",
+}
+
+
+async def test_a_program_is_created_changed_paused_and_retired(
+    admin: Browser, service: Service
+) -> None:
+    new = "/admin/programs/new"
+    preview = await admin.submit(new, **TERMS, id="choir-2", step="preview")
+    assert "Class-rep place, early bird $69.50" in text_of(preview)
+    page = await fill_in(admin, new, **TERMS, id="choir-2")
+    assert "The program is for sale." in page
+    assert "Early bird until July 1, 2099 at 12:30 PM (Europe/Berlin)" in page
+
+    home = "/admin/programs/choir-2"
+    change = TERMS | {"early_bird_deadline": "", "early_bird_discount": "0.00"}
+    page = await fill_in(admin, f"{home}/change", **change, id="choir-2")
+    assert "The change holds from now on" in page
+    assert "Early bird until" not in page
+    assert service.programs.stored[ProgramId("choir-2")].revision == 2
+
+    assert "Sales paused" in await fill_in(admin, f"{home}/pause-sales", reason="1")
+    assert "Sales go on" in await fill_in(admin, f"{home}/resume-sales", reason="2")
+    assert "Retired" in await fill_in(admin, f"{home}/retire", reason="3")
+    assert "For sale" in await fill_in(admin, f"{home}/restore", reason="4")
+    audit = text_of(await admin.open("/admin/audit?subject=program/choir-2"))
+    assert "earlyBirdDiscount 1000 → 0" in audit
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "marked"),
+    [
+        ({"id": "choir"}, "choir", []),
+        ({"class_rep_discount": "100.01"}, "is not more than", ["class_rep_discount"]),
+        ({"full_price": "0"}, "is not more than the price", ["class_rep_discount"]),
+        ({"time_zone": "Europe/Nowhere"}, "no time zone", ["time_zone"]),
+    ],
+)
+async def test_terms_that_are_refused_stay_in_the_form(
+    admin: Browser, typed: dict[str, str], said: str, marked: list[str]
+) -> None:
+    fields = {"id": "choir-2", **TERMS, **typed}
+    answer = await admin.submit("/admin/programs/new", **fields)
+    assert 400 <= answer.status_code < 500
+    assert said in text_of(answer)
+    assert 'value="for the new year"' in answer.text
+    wrong = re.findall(r'<input[^>]*name="(\w+)"[^>]*aria-invalid="true"', answer.text)
+    assert wrong == marked
+
+
+async def test_a_limit_below_its_use_drains_when_it_is_meant_so(
+    admin: Browser, http: Http, service: Service
+) -> None:
+    await bought(http, service, rep=True)
+    await http.buy(GRACE, rep=True)
+    path = "/admin/programs/choir/change"
+    fields = await fields_of(admin, path)
+    fields |= {"class_rep_limit": "1", "reason": "a smaller room"}
+    refused = await admin.submit(path, **fields)
+    assert refused.status_code == 409
+    assert 'value="1"' in refused.text
+    answer = await admin.submit(path, **fields, drain="yes")
+    page = text_of(await admin.open(answer.headers["Location"]))
+    assert "Full, and 1 over its lowered limit" in page
+    assert "Paid Ada Lovelace" in page
+    assert "Held Grace Hopper" in page
+
+
+async def test_somebody_elses_change_is_not_overwritten(admin: Browser) -> None:
+    path = "/admin/programs/choir/change"
+    fields = await fields_of(admin, path) | {"reason": "mine"}
+    theirs = await admin.submit(path, **(fields | {"full_price": "90.00"}))
+    assert theirs.status_code == 303
+    mine = await admin.submit(path, **(fields | {"full_price": "80.00"}))
+    assert mine.status_code == 409
+    assert 'value="80.00"' in mine.text
