@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from domain.program import Program
 from entrypoints.cli.serve import service
 from entrypoints.container import Container
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, ShopMode
+from entrypoints.shop import beside_the_service
 from tests.servers.in_process import served
 from tests.servers.service import JWT_SECRET, bearer
 from tests.servers.smtp import MailSink, mail_sink
@@ -68,6 +69,7 @@ async def live_service(
     *,
     prepare: Callable[[Container], None] = lambda _: None,
     reconciles: bool = True,
+    port: int | None = None,
 ) -> AsyncIterator[LiveService]:
     """Run all of it for the body of an `async with`.
 
@@ -76,9 +78,12 @@ async def live_service(
         database: its name, fresh.
         prepare: may put something else in the container before anything is built.
         reconciles: the background jobs run too.
+        port: serve the pages as well, at an address that they must know before.
     """
     async with stripe_simulator() as stripe, mail_sink() as mail:
+        pages: dict[str, Any] = {} if port is None else _pages(port)
         settings = Settings(
+            **pages,
             stripe_secret_key=SecretStr("sk_test_spothold"),
             stripe_webhook_secret=(SecretStr(WEBHOOK_SECRET),),
             stripe_api_base=stripe.url,
@@ -93,9 +98,10 @@ async def live_service(
         )
         container = Container(settings=settings, mongodb_uri=mongo_uri)
         prepare(container)
+        app = service(container, settings, reconciles=reconciles)
         config = uvicorn.Config(
-            service(container, settings, reconciles=reconciles),
-            port=0,
+            beside_the_service(app, settings),
+            port=port or 0,
             lifespan="on",
             log_config=None,
         )
@@ -110,6 +116,13 @@ async def live_service(
             yield LiveService(
                 url=url, http=http, container=container, stripe=stripe, mail=mail
             )
+
+
+def _pages(port: int) -> dict[str, Any]:
+    return {
+        "storefront": ShopMode.DEMO,
+        "frontend_url": f"http://127.0.0.1:{port}",
+    }
 
 
 async def all_at_once(*requests: Any) -> list[httpx.Response]:
