@@ -32,6 +32,7 @@ from entrypoints.storefront.purchases import (
 )
 from entrypoints.storefront.refusals import (
     form_refused,
+    page_broke,
     page_refused,
     service_refused,
 )
@@ -81,6 +82,7 @@ def create_storefront(
         ),
         dependencies={"visitor": Provide(_visitor)},
         exception_handlers={
+            Exception: page_broke,
             HTTPException: page_refused,
             PermissionDeniedException: form_refused,
             ServiceRefused: service_refused,

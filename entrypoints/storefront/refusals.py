@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+import structlog
 from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.response import Redirect, Template
 
@@ -16,6 +17,8 @@ from entrypoints.storefront.visitors import (
     to_sign_in,
     visitor_of,
 )
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,9 @@ IN_OUR_WORDS: Final[Mapping[int, str]] = {
     HTTPStatus.NOT_FOUND: "This address leads nowhere.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address is not made for that.",
 }
+OUR_FAULT: Final = (
+    "The fault is ours. If you were paying, nothing is lost: look at your purchases."
+)
 TRY_AGAIN: Final = "Please go back and try again."
 FALLBACK: Final = Advice(heading="Something went wrong")
 WORTH_ANOTHER_TRY: Final = frozenset(
@@ -135,6 +141,19 @@ def form_refused(request: AnyRequest, error: PermissionDeniedException) -> Templ
     config = config_of(request)
     page.cookies.append(forgotten(config.form_cookie, config))
     return page
+
+
+def page_broke(request: AnyRequest, error: Exception) -> Template:
+    """Own up to a fault of the pages; what it was is for the log alone."""
+    log.error("page broke", path=request.url.path, exc_info=error)
+    return visitor_of(request).sees(
+        "refusal.html",
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        advice=FALLBACK,
+        detail=OUR_FAULT,
+        retry=None,
+        wait=None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

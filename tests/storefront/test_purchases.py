@@ -321,6 +321,18 @@ async def test_a_service_in_trouble_gets_a_friendly_page(
     assert "a proxy's own page" not in page.text
 
 
+async def test_a_fault_of_our_own_is_owned_up_to(
+    ada: Browser, service: ScriptedService
+) -> None:
+    weird = {**PURCHASE, "quote": {**QUOTE, "currency": "nonsense"}}
+    service.will(ONE, weird)
+    page = await ada.open("/purchase/success?purchase_id=p1")
+    assert page.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert "The fault is ours." in text_of(page)
+    assert "nonsense" not in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
 async def test_an_unknown_address_says_so_kindly(browser: Browser) -> None:
     page = await browser.open("/nowhere")
     assert page.status_code == HTTPStatus.NOT_FOUND
