@@ -36,6 +36,7 @@ from entrypoints.simulation.outside.clock import ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.history import FakePaymentHistory
+from entrypoints.simulation.outside.idempotency import InMemoryIdempotencyKeys
 from entrypoints.simulation.outside.ledger_days import InMemoryLedgerDays
 from entrypoints.simulation.outside.mailer import FakeMailer
 from entrypoints.simulation.outside.memory import event_about
@@ -107,6 +108,7 @@ class World:
         self.orphans = InMemoryOrphanRepository(gate=self.gate)
         self.outbox = InMemoryMailOutbox(store=self.store, gate=self.gate)
         self.ledger = FakePaymentLedger(payments=self.payments)
+        self.keys = InMemoryIdempotencyKeys(gate=self.gate)
         self.ledger_days = InMemoryLedgerDays(gate=self.gate)
         self.payment_records = InMemoryPaymentRecords(
             store=self.store, orphans=self.orphans, gate=self.gate
@@ -146,6 +148,7 @@ class World:
             event_log=providers.Object(self.event_log),
             findings=providers.Object(self.findings),
             history=providers.Object(self.provider_history),
+            idempotency_keys=providers.Object(self.keys),
             ledger=providers.Object(self.ledger),
             ledger_days=providers.Object(self.ledger_days),
             locks=providers.Object(lock or self.lock),

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Final
 
-from tests.crash import by_hand, checkouts, jobs, payments, refunds
+from tests.crash import by_hand, checkouts, findings, jobs, payments, refunds
 from tests.crash.script import SCRIPTS
 
 ACTS: Final = (
@@ -12,6 +12,7 @@ ACTS: Final = (
     refunds,
     jobs,
     by_hand,
+    findings,
 )  # each keeps its scripts in SCRIPTS
 
 
