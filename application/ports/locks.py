@@ -4,10 +4,12 @@ Who *wins* is never decided here but by conditional updates in the database, so 
 lock that fails, lies or sleeps costs somebody time and nobody money.
 """
 
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from math import ceil
 from typing import Final, Protocol, Self
 
@@ -55,13 +57,25 @@ class LockNotReentrant(RuntimeError):
         self.key = key
 
 
+# The upper ends of what times are sorted into, themselves included; the last has none.
+STEPS: Final = tuple(
+    timedelta(milliseconds=count)
+    for count in (1, 5, 25, 100, 250, 500, 1000, 2500, 5000, 10_000)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """How long something took, lately; all zero when it never happened."""
+    """How long something took, lately; all zero when it never happened.
+
+    `counts` says how many took no longer than each of `STEPS` and longer than the one
+    before; the last, how many took longer than all.
+    """
 
     mean: timedelta = timedelta()
     p95: timedelta = timedelta()
     max: timedelta = timedelta()
+    counts: tuple[int, ...] = (0,) * (len(STEPS) + 1)
 
     @classmethod
     def of(cls, seconds: Collection[float]) -> Self:
@@ -72,7 +86,13 @@ class Spread:
             mean=timedelta(seconds=sum(ranked) / len(ranked)),
             p95=timedelta(seconds=ranked[ceil(len(ranked) * 0.95) - 1]),
             max=timedelta(seconds=ranked[-1]),
+            counts=_sorted_into_steps(ranked),
         )
+
+
+def _sorted_into_steps(ranked: Sequence[float]) -> tuple[int, ...]:
+    ends = [bisect_right(ranked, step.total_seconds()) for step in STEPS]
+    return tuple(b - a for a, b in pairwise([0, *ends, len(ranked)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """How everything stands: the page that an admin opens first."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -13,6 +14,13 @@ from entrypoints.backoffice.purchases import STATUSES
 from entrypoints.storefront.people import now
 
 DAYS: Final = 30
+# Where the worst is looked after; all else is a finding.
+TROUBLES: Final[Mapping[str, str]] = {
+    "crowded_locks": "/admin/locks",
+    "dead_mail": "/admin/mails",
+    "late_mail": "/admin/mails?state=waiting",
+    "money_without_outcome": "/admin/purchases?money=open",
+}
 SEVERITIES: Final = ("critical", "warning", "notice")
 
 
@@ -26,6 +34,7 @@ class TodayPages(Controller):
             area="today",
             days=DAYS,
             plots=plots_of(stats.money_by_day, until=_today(), days=DAYS),
+            look_at=TROUBLES.get(stats.verdict.worst or "", "/admin/findings"),
             programs=[(program, spot_parts(program)) for program in stats.programs],
             severities=[(name, stats.findings.get(name, 0)) for name in SEVERITIES],
             stats=stats,

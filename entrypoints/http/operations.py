@@ -13,7 +13,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
 from application.errors import ApplicationError
 from application.ports.health import StorageHealth
-from application.ports.locks import LockStatistics
+from application.ports.locks import STEPS, LockStatistics, Spread
 from entrypoints.http import samples
 from entrypoints.http.auth import ADMIN_ONLY, PUBLIC
 from entrypoints.http.background import MailLoop
@@ -69,8 +69,24 @@ class HeldShape(Shape):
     queue: int
 
 
+class StepShape(Shape):
+    """How many took up to that long and longer than the step before; null: longer."""
+
+    up_to_ms: float | None
+    count: int
+
+    @classmethod
+    def all_of(cls, times: Spread) -> "list[StepShape]":
+        ends = [*map(_ms, STEPS), None]
+        steps = zip(ends, times.counts, strict=True)
+        return [cls(up_to_ms=end, count=count) for end, count in steps]
+
+
 class LocksShape(Shape):
-    """The seed's four figures first; times in milliseconds."""
+    """The seed's four figures first; times in milliseconds.
+
+    The times are of the last waits and holds, as many as are kept.
+    """
 
     active_locks: int
     total_locks_acquired: int
@@ -81,6 +97,8 @@ class LocksShape(Shape):
     contended: int
     p95_wait_ms: float
     p95_hold_ms: float
+    waits: list[StepShape]
+    holds: list[StepShape]
     held: list[HeldShape]
 
     @classmethod
@@ -95,6 +113,8 @@ class LocksShape(Shape):
             contended=seen.contended,
             p95_wait_ms=_ms(seen.wait_times.p95),
             p95_hold_ms=_ms(seen.hold_times.p95),
+            waits=StepShape.all_of(seen.wait_times),
+            holds=StepShape.all_of(seen.hold_times),
             held=[
                 HeldShape(
                     key=each.key,

@@ -12,6 +12,8 @@ LOCKS: JsonObject = {
     "contended": 3,
     "p95WaitMs": 12.0,
     "p95HoldMs": 1800.0,
+    "waits": [{"upToMs": 1, "count": 30}, {"upToMs": None, "count": 2}],
+    "holds": [{"upToMs": 1000, "count": 0}, {"upToMs": None, "count": 40}],
     "held": [
         {"key": "purchase:create:ada:choir", "operation": "x", "ageMs": 31, "queue": 2}
     ],

@@ -12,6 +12,8 @@ async def test_who_holds_what_for_how_long(
     assert "Healthy" in text
     assert "Held now 1 Waiting 0 Acquired 40 Had to wait 3" in text
     assert "95th percentile, hold 1.8 s" in text
+    assert "How long waits were Time Share Count up to 1 ms 30 longer 2" in text
+    assert 'width="100.0%"' in page.text
     assert "purchase:create:ada:choir x 31 ms 2" in text
     assert 'id="area-locks" aria-current="page"' in page.text
 

@@ -32,6 +32,25 @@ async def test_the_worst_finding_and_its_next_step_come_first(
     assert 'class="banner bad" id="verdict"' in page.text
 
 
+@pytest.mark.parametrize(
+    ("worst", "link"),
+    [
+        ("stuck_phase", "/admin/findings"),
+        ("money_without_outcome", "/admin/purchases?money=open"),
+        ("dead_mail", "/admin/mails"),
+        ("late_mail", "/admin/mails?state=waiting"),
+        ("crowded_locks", "/admin/locks"),
+    ],
+)
+async def test_the_worst_leads_to_where_it_is_looked_after(
+    admin: Browser, service: ScriptedService, worst: str, link: str
+) -> None:
+    verdict = {"ok": False, "worst": worst, "nextStep": "Look."}
+    service.will(CALL, {**STATS, "verdict": verdict})
+    page = await admin.open("/admin")
+    assert f'id="look-at" href="{link}"' in page.text
+
+
 async def test_all_is_well_says_so(admin: Browser, service: ScriptedService) -> None:
     fine = {"ok": True, "worst": None, "nextStep": None}
     service.will(CALL, {**STATS, "verdict": fine, "findings": {}})
@@ -58,6 +77,7 @@ async def test_each_number_leads_to_its_list(
         assert number.replace(" ,", ",") in text_of(page).replace(" ,", ",")
     for link in (
         "/admin/findings",
+        "/admin/purchases?money=open",
         "/admin/events",
         "/admin/mails?state=waiting",
         "/admin/mails?state=dead",

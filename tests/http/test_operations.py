@@ -141,6 +141,8 @@ async def test_locks_show_who_holds_what() -> None:
     locked = response.json()["data"]
     [held] = locked.pop("held")
     assert held.pop("ageMs") > 0
+    assert locked.pop("waits")[0] == {"upToMs": 1.0, "count": 1}
+    assert [each["count"] for each in locked.pop("holds")] == [0] * 11
     assert held == {"key": "choir", "operation": "checkout", "queue": 1}
     assert locked == {
         "activeLocks": 1,
@@ -166,7 +168,10 @@ async def test_times_are_in_milliseconds() -> None:
 
     answer = await Http(service.app).get("/api/system/locks", by=ROOT)
 
-    assert answer.json()["data"]["p95HoldMs"] == 250.0
+    told = answer.json()["data"]
+    assert told["p95HoldMs"] == 250.0
+    assert {"upToMs": 250.0, "count": 1} in told["holds"]
+    assert told["holds"][-1] == {"upToMs": None, "count": 0}
 
 
 @pytest.mark.parametrize(("held", "health"), [(10, "healthy"), (11, "warning")])

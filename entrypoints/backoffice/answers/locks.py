@@ -10,6 +10,13 @@ class HeldAnswer(Answer, frozen=True):
     queue: int
 
 
+class StepAnswer(Answer, frozen=True):
+    """How many took up to that long and longer than the step before; None: longer."""
+
+    up_to_ms: float | None
+    count: int
+
+
 class LocksAnswer(Answer, frozen=True):
     """Times in milliseconds; `average_wait_time` as well."""
 
@@ -22,4 +29,6 @@ class LocksAnswer(Answer, frozen=True):
     contended: int
     p95_wait_ms: float
     p95_hold_ms: float
+    waits: list[StepAnswer]
+    holds: list[StepAnswer]
     held: list[HeldAnswer]

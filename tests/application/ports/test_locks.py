@@ -5,6 +5,7 @@ import pytest
 from application.ports.locks import (
     CHECKOUT_WAIT,
     DEFAULT_WAIT,
+    STEPS,
     WEBHOOK_WAIT,
     KeyedLock,
     Spread,
@@ -43,8 +44,18 @@ def test_a_lock_can_be_held_and_asked_and_nothing_else() -> None:
 def test_a_spread_has_a_middle_an_edge_and_an_end(
     seconds: list[float], mean: float, p95: float, longest: float
 ) -> None:
-    assert Spread.of(seconds) == Spread(
-        mean=timedelta(seconds=mean),
-        p95=timedelta(seconds=p95),
-        max=timedelta(seconds=longest),
+    spread = Spread.of(seconds)
+    assert (spread.mean, spread.p95, spread.max) == (
+        timedelta(seconds=mean),
+        timedelta(seconds=p95),
+        timedelta(seconds=longest),
     )
+
+
+def test_times_are_sorted_into_steps_whose_ends_are_theirs() -> None:
+    ends = [step.total_seconds() for step in STEPS]
+    beyond = [end + 0.0001 for end in ends]
+    assert Spread.of(ends).counts == (*(1 for _ in STEPS), 0)
+    assert Spread.of(beyond).counts == (0, *(1 for _ in STEPS))
+    assert Spread.of([0, 0.3, 0.3, 99]).counts == (1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1)
+    assert sum(Spread().counts) == 0
