@@ -25,6 +25,7 @@ from adapters.mongo.archive import MongoPurchaseArchive
 from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from adapters.mongo.event_log import MongoEventLog
+from adapters.mongo.figures import MongoFigures
 from adapters.mongo.findings import MongoFindingRepository
 from adapters.mongo.hearing import MongoHearing
 from adapters.mongo.idempotency import MongoIdempotencyKeys
@@ -56,6 +57,7 @@ from application.ports.audit import AuditLog
 from application.ports.calls import CallWatch
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
+from application.ports.figures import Figures
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
 from application.ports.hearing import Hearing
@@ -199,6 +201,7 @@ class Container(containers.DeclarativeContainer):
     )
     audit: providers.Provider[AuditLog] = providers.Singleton(MongoAuditLog)
     event_log: providers.Provider[EventLog] = providers.Singleton(MongoEventLog)
+    figures: providers.Provider[Figures] = providers.Singleton(MongoFigures)
     findings: providers.Provider[FindingRepository] = providers.Singleton(
         MongoFindingRepository
     )
@@ -288,6 +291,7 @@ class Container(containers.DeclarativeContainer):
         bell=bell,
         clock=clock,
         event_log=event_log,
+        figures=figures,
         findings=findings,
         health=health,
         hearing=hearing,

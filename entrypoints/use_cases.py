@@ -31,7 +31,6 @@ from application.look_up_session import LookUpSession
 from application.match_payment import MatchPayment
 from application.move_money import MoveMoney
 from application.ports.event_log import EventLog
-from application.ports.locks import KeyedLock
 from application.ports.payment_events import PaymentEventVerifier
 from application.ports.payment_history import PaymentHistory
 from application.quarantine_event import QuarantineEvent
@@ -70,7 +69,7 @@ class UseCases(NobodysMoney):
     event_log: providers.Provider[EventLog] = providers.Dependency()
     findings = NobodysMoney.findings
     history: providers.Provider[PaymentHistory] = providers.Dependency()
-    locks: providers.Provider[KeyedLock] = providers.Dependency()
+    locks = NobodysMoney.locks
     orphans = NobodysMoney.orphans
     payments = Bookkeeping.payments
     programs = Bookkeeping.programs

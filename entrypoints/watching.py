@@ -5,15 +5,18 @@ from dependency_injector import providers
 from application.count_findings import CountFindings
 from application.keep_history import KeepHistory
 from application.ports.archive import PurchaseArchive
+from application.ports.figures import Figures
 from application.ports.findings import FindingRepository
 from application.ports.health import StorageHealth
 from application.ports.hearing import Hearing, SilentHearing
+from application.ports.locks import KeyedLock
 from application.ports.metrics import Metrics
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
 from application.ports.storage_usage import StorageUsage
 from application.ports.trail import SilentTrail, Trail
 from application.preview_refund import PreviewRefund
+from application.take_stock import TakeStock
 from application.view_archive import ViewArchive
 from application.watch_mail import WatchMail
 from application.watch_money import WatchMoney
@@ -31,9 +34,11 @@ class Watching(Bookkeeping):
     alerts = Bookkeeping.alerts
     archive: providers.Provider[PurchaseArchive] = providers.Dependency()
     clock = Bookkeeping.clock
+    figures: providers.Provider[Figures] = providers.Dependency()
     findings: providers.Provider[FindingRepository] = providers.Dependency()
     health: providers.Provider[StorageHealth] = providers.Dependency()
     hearing: providers.Provider[Hearing] = providers.Dependency(default=SilentHearing())
+    locks: providers.Provider[KeyedLock] = providers.Dependency()
     metrics: providers.Provider[Metrics] = providers.Dependency()
     orphans: providers.Provider[OrphanRepository] = providers.Dependency()
     outbox: providers.Provider[MailOutbox] = providers.Dependency()
@@ -51,6 +56,18 @@ class Watching(Bookkeeping):
     )
     preview_refund: providers.Provider[PreviewRefund] = providers.Singleton(
         PreviewRefund, clock=clock, purchases=purchases
+    )
+    take_stock: providers.Provider[TakeStock] = providers.Singleton(
+        TakeStock,
+        clock=clock,
+        figures=figures,
+        findings=findings,
+        hearing=hearing,
+        locks=locks,
+        orphans=orphans,
+        outbox=outbox,
+        promise=promise,
+        purchases=purchases,
     )
     view_archive: providers.Provider[ViewArchive] = providers.Singleton(
         ViewArchive, archive=archive, trail=trail

@@ -82,15 +82,21 @@ async def _last_refund(query: ArchiveQuery) -> Filter:
     """
     if query.refund_failed is None:
         return {}
+    failed = await refund_failed_ids()
+    return {"_id": {"$in" if query.refund_failed else "$nin": failed}}
+
+
+async def refund_failed_ids() -> list[str]:
+    """Return the completed purchases whose last refund came to nothing."""
     with storage_errors():
         rows = await (
             PurchaseDocument.get_pymongo_collection()
             .find({TROUBLED: True, "status": Status.COMPLETED}, {"refunds.state": 1})
             .limit(TROUBLED_MAX)
+            .batch_size(TROUBLED_MAX)
             .to_list()
         )
-    failed = [row["_id"] for row in rows if _gave_nothing(row.get("refunds", ()))]
-    return {"_id": {"$in" if query.refund_failed else "$nin": failed}}
+    return [row["_id"] for row in rows if _gave_nothing(row.get("refunds", ()))]
 
 
 def _gave_nothing(refunds: Sequence[Mapping[str, Any]]) -> bool:

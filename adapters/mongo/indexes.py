@@ -72,6 +72,8 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_unsettled_money", "unsettled_since"),
         _index("by_age", "created_at", "_id"),
         _index("by_program", "program_id", "created_at"),
+        _index("by_completion", "completed_at"),
+        _index("by_refund", "refunded_at"),
         _index("by_address", "buyer.email"),
         _index("by_name", "buyer.name"),
         _index(

@@ -21,11 +21,13 @@ from adapters.mongo.parts import (
 )
 from domain.differences import is_troubled
 from domain.purchase import Purchase
+from domain.refunds import RefundState
 
 REVISION: Final = "money_rev"
 OPEN: Final = "open_money"
 UNSETTLED: Final = "unsettled_since"
 TROUBLED: Final = "troubled"
+REFUNDED: Final = "refunded_at"  # when we last learnt that money had gone back
 
 
 def as_read(before: Purchase) -> dict[str, Any]:
@@ -50,7 +52,9 @@ def money_update(
 ) -> dict[str, Any]:
     """Say as one update how the money, and so perhaps the status, moved."""
     update = _Update(sets={"updated_at": at})
-    update.rows("refunds", _refunds(before), _refunds(after))
+    update.rows("refunds", _refunds(before), _refunds(after, before=before, at=at))
+    if _gone_back(after) - _gone_back(before):
+        update.field(REFUNDED, at)
     update.rows("extra_payments", _extras(before), _extras(after))
     update.rows(NOTICES, _notices(before), _notices(after))
     update.part("dispute", _dispute(before), _dispute(after))
@@ -66,8 +70,22 @@ def money_update(
     return update.said | {"$inc": {REVISION: 1}}
 
 
-def _refunds(purchase: Purchase) -> list[RefundPart]:
-    return [RefundPart.from_domain(refund) for refund in purchase.refunds]
+def _refunds(
+    purchase: Purchase, *, before: Purchase | None = None, at: datetime | None = None
+) -> list[RefundPart]:
+    """Return the rows; those that have gone back since `before` say when."""
+    old = _gone_back(before or purchase)
+    gone = _gone_back(purchase) - old
+    return [
+        RefundPart.from_domain(refund).model_copy(
+            update={"done_at": at if refund.id in gone else None}
+        )
+        for refund in purchase.refunds
+    ]
+
+
+def _gone_back(purchase: Purchase) -> set[str]:
+    return {row.id for row in purchase.refunds if row.state is RefundState.DONE}
 
 
 def _extras(purchase: Purchase) -> list[ExtraPaymentPart]:

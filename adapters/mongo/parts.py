@@ -292,6 +292,7 @@ class RefundPart(Part):
     by: str
     state: RefundState = RefundState.DUE
     stripe_id: str | None = None
+    done_at: datetime | None = None  # when we learnt it; only figures ask for it
 
     @classmethod
     def from_domain(cls, refund: Refund) -> Self:

@@ -18,6 +18,7 @@ from application.errors import ApplicationError
 DEFAULT_WAIT: Final = timedelta(seconds=5)
 CHECKOUT_WAIT: Final = timedelta(seconds=10)  # longer than one whole checkout may take
 WEBHOOK_WAIT: Final = timedelta(seconds=15)
+MANY_LOCKS: Final = 10  # held at a time: beyond it, something is slow
 
 
 def checkout_key(buyer_id: str, program_id: str) -> str:
@@ -122,6 +123,10 @@ class LockStatistics:
     wait_times: Spread
     hold_times: Spread
     held: tuple[HeldKey, ...]  # the oldest first
+
+    @property
+    def is_crowded(self) -> bool:
+        return self.active > MANY_LOCKS
 
 
 class KeyedLock(Protocol):

@@ -44,6 +44,7 @@ from entrypoints.http.problems import answer
 from entrypoints.http.programs import ProgramController
 from entrypoints.http.purchases import PurchaseController
 from entrypoints.http.refunds import RefundController
+from entrypoints.http.stats import StatsController
 from entrypoints.http.tokens import TokenVerifier, tokens_of
 from entrypoints.http.webhook import (
     CountedEvents,
@@ -61,6 +62,7 @@ CONTROLLERS: Final = (
     AdminProgramController,
     AdminPurchaseController,
     ArchiveController,
+    StatsController,
     AuditController,
     AdminFindingController,
     AdminOrphanController,
@@ -85,6 +87,7 @@ USE_CASES: Final = (
     "request_refund",
     "retry_checkout",
     "start_checkout",
+    "take_stock",
     "verify_session",
     "view_archive",
     "view_audit",

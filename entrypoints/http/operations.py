@@ -28,7 +28,6 @@ from entrypoints.http.openapi import (
 from entrypoints.http.shapes import Shape, Success
 
 CHECK_MAX: Final = timedelta(seconds=2)
-MANY_LOCKS: Final = 10
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +106,7 @@ class LocksShape(Shape):
             active_locks=seen.active,
             total_locks_acquired=seen.acquired,
             average_wait_time=_ms(seen.wait_times.mean),
-            health="warning" if seen.active > MANY_LOCKS else "healthy",
+            health="warning" if seen.is_crowded else "healthy",
             waiting=seen.waiting,
             timeouts=seen.timed_out,
             contended=seen.contended,

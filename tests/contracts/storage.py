@@ -13,6 +13,7 @@ from adapters.mongo.audit import MongoAuditLog
 from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.event_log import MongoEventLog
+from adapters.mongo.figures import MongoFigures
 from adapters.mongo.findings import MongoFindingRepository
 from adapters.mongo.hearing import MongoHearing
 from adapters.mongo.idempotency import MongoIdempotencyKeys
@@ -28,6 +29,7 @@ from adapters.mongo.turns import MongoTurns
 from application.ports.archive import PurchaseArchive
 from application.ports.audit import AuditLog
 from application.ports.event_log import EventLog
+from application.ports.figures import Figures
 from application.ports.findings import FindingRepository
 from application.ports.hearing import Hearing
 from application.ports.idempotency import IdempotencyKeys
@@ -43,6 +45,7 @@ from application.ports.turns import Turns
 from entrypoints.simulation.outside.archive import InMemoryPurchaseArchive
 from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
+from entrypoints.simulation.outside.figures import InMemoryFigures
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
 from entrypoints.simulation.outside.hearing import InMemoryHearing
 from entrypoints.simulation.outside.idempotency import InMemoryIdempotencyKeys
@@ -79,6 +82,7 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     archive: PurchaseArchive
+    figures: Figures
     programs: ProgramRepository
     purchases: PurchaseRepository
     audit: AuditLog
@@ -110,6 +114,7 @@ def in_memory_storage() -> Storage:
     orphans = InMemoryOrphanRepository()
     return Storage(
         archive=InMemoryPurchaseArchive(programs=programs, store=store),
+        figures=InMemoryFigures(programs=programs, store=store),
         programs=programs,
         purchases=InMemoryPurchaseRepository(store=store),
         audit=InMemoryAuditLog(),
@@ -130,6 +135,7 @@ def in_memory_storage() -> Storage:
 def mongo_storage() -> Storage:
     return Storage(
         archive=MongoPurchaseArchive(),
+        figures=MongoFigures(),
         programs=MongoProgramRepository(),
         purchases=MongoPurchaseRepository(),
         audit=MongoAuditLog(),

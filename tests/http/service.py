@@ -1,6 +1,5 @@
 """The service as tests run it: real inside, fakes outside."""
 
-import asyncio
 import hmac
 import json
 import re
@@ -25,6 +24,7 @@ from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.money import Money
 from domain.program import Program, TermsOfSale
 from domain.purchase import Purchase
+from domain.unsettled_money import Promise
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
 from entrypoints.http.jobs import JobRunner
@@ -36,8 +36,8 @@ from entrypoints.simulation.outside.audit import InMemoryAuditLog
 from entrypoints.simulation.outside.bell import RecordingBell
 from entrypoints.simulation.outside.clock import NOON, ManualClock
 from entrypoints.simulation.outside.event_log import InMemoryEventLog
+from entrypoints.simulation.outside.figures import InMemoryFigures
 from entrypoints.simulation.outside.findings import InMemoryFindingRepository
-from entrypoints.simulation.outside.gates import Gate, give_way
 from entrypoints.simulation.outside.hearing import InMemoryHearing
 from entrypoints.simulation.outside.history import FakePaymentHistory
 from entrypoints.simulation.outside.idempotency import InMemoryIdempotencyKeys
@@ -57,6 +57,7 @@ from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.trail import InMemoryTrail
 from entrypoints.use_cases import UseCases
 from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
+from tests.http.stand_ins import FakeHealth, Gated
 
 WEBHOOK_SECRET: Final = "whsec_that_only_stripe_knows"
 STRANGER: Final = "203.0.113.7"
@@ -84,21 +85,6 @@ def settings(**changes: Any) -> Settings:
         "stripe_webhook_secret": WEBHOOK_SECRET,
     }
     return Settings(**(given | changes))
-
-
-class FakeHealth:
-    """Says what it is told to."""
-
-    def __init__(self) -> None:
-        self.trouble: Exception | None = None
-        self.hangs = False
-
-    async def check(self) -> None:
-        await asyncio.sleep(0)
-        if self.hangs:
-            await asyncio.Event().wait()
-        if self.trouble is not None:
-            raise self.trouble
 
 
 def sign(body: bytes, *, at: int | None = None, secret: str = WEBHOOK_SECRET) -> str:
@@ -161,16 +147,6 @@ def usual_app() -> tuple[UseCases, Litestar]:
 
 
 @dataclass(kw_only=True)
-class Gated:
-    """A gate that a test may exchange while the service runs."""
-
-    gate: Gate = give_way
-
-    async def __call__(self, moment: str) -> None:
-        await self.gate(moment)
-
-
-@dataclass(kw_only=True)
 class Service:
     """One service and everything around it that a test may look at or break.
 
@@ -208,6 +184,9 @@ class Service:
         self.archive = InMemoryPurchaseArchive(
             gate=self.storage, programs=self.programs, store=self.store
         )
+        self.figures = InMemoryFigures(
+            gate=self.storage, programs=self.programs, store=self.store
+        )
         self.use_cases, self.app = self._assembled()
         self.use_cases.reset_singletons()
         for name, it in self._given().items():
@@ -235,6 +214,7 @@ class Service:
             "bell": RecordingBell(),
             "clock": self.clock,
             "event_log": self.event_log,
+            "figures": self.figures,
             "findings": self.findings,
             "health": self.health,
             "idempotency_keys": self.keys,
@@ -252,6 +232,7 @@ class Service:
             "refunds": self.refunds,
             "survey": InMemorySurvey(programs=self.programs, store=self.store),
             "trail": self.trail,
+            "promise": Promise(ours=timedelta(hours=24)),
             "refund_window": timedelta(days=30),
             "verifier": StripeWebhookVerifier([WEBHOOK_SECRET], clock=self.clock),
             "app": "spothold",

@@ -124,7 +124,7 @@ MATRIX: Final = {
         ("GET", f"/api/admin/purchases{more}"): Row(
             who=ADMIN, ada=403, grace=403, root=200
         )
-        for more in ("", "/{purchase_id}", "/{purchase_id}/refund-preview")
+        for more in ("", "/stats", "/{purchase_id}", "/{purchase_id}/refund-preview")
     },
     ("GET", "/api/programs"): Row(who=PUBLIC, ada=200, grace=200, root=200),
     ("GET", "/api/programs/{program_id}"): Row(

@@ -24,7 +24,7 @@ from domain.purchase import (
     Purchase,
     Status,
 )
-from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment
+from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment, RefundState
 from domain.transitions import Transition
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
 
@@ -40,6 +40,7 @@ class PurchaseStore:
     log: list[tuple[PurchaseId, Status, str]] = field(default_factory=list)
     acts: list[tuple[PurchaseId, AdminAct]] = field(default_factory=list)
     entries: list[tuple[PurchaseId, LogEntry]] = field(default_factory=list)
+    given_back: dict[tuple[PurchaseId, str], datetime] = field(default_factory=dict)
 
     def due_at(self, row: Purchase) -> tuple[datetime, PurchaseId]:
         return self.driven_until.get(row.id, row.updated_at), row.id
@@ -47,6 +48,13 @@ class PurchaseStore:
     def is_claimed(self, purchase_id: PurchaseId, at: datetime) -> bool:
         until = self.driven_until.get(purchase_id)
         return until is not None and until > at
+
+    def note_refunds(self, before: Purchase, after: Purchase, *, at: datetime) -> None:
+        """Keep when each refund was learnt to have gone back."""
+        old = {row.id for row in before.refunds if row.state is RefundState.DONE}
+        for row in after.refunds:
+            if row.state is RefundState.DONE and row.id not in old:
+                self.given_back[after.id, row.id] = at
 
     def record(
         self, after: Purchase, sources: Collection[Status], *, at: datetime, by: str
@@ -221,6 +229,7 @@ class InMemoryPurchaseRepository:
                     money_revision=row.money_revision + 1,
                 )
             )
+            self.store.note_refunds(before, after, at=at)
             if after.status is not before.status:
                 self.store.log.append((before.id, after.status, by))
                 self.store.record(after, {before.status}, at=at, by=by)
