@@ -18,7 +18,6 @@ from adapters.embedded_mongo.server import (
     EmbeddedMongoNotInstalled,
     embedded_mongo,
 )
-from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.in_process.alerts import SpreadAlerts, alerts_of
 from adapters.in_process.bell import AsyncioMailBell
 from adapters.mongo.archive import MongoPurchaseArchive
@@ -85,7 +84,8 @@ from application.ports.trail import Trail
 from application.ports.turns import Turns
 from application.show_life import ShowLife
 from application.view_programs import ViewPrograms
-from entrypoints.observing import WatchedCalls
+from entrypoints.extras import locks_of, tracing_of
+from entrypoints.observing import Tracing, WatchedCalls
 from entrypoints.program_desk import ProgramDesk
 from entrypoints.settings import Settings, StorageSettings
 from entrypoints.use_cases import UseCases
@@ -95,11 +95,6 @@ NOT_RUNNING: Final = (
     EmbeddedMongoDidNotStart,
     EmbeddedMongoNotInstalled,
 )
-
-
-class RedisNotInstalled(Exception):
-    def __init__(self) -> None:
-        super().__init__("LOCK_BACKEND=redis needs redis: pip install '.[redis]'")
 
 
 class NoDatabase(Exception):
@@ -140,22 +135,6 @@ class Closable(Protocol):
     async def close(self) -> None: ...
 
 
-def locks_of(settings: Settings) -> KeyedLock:
-    """Make the lock of this process, or the one that all instances share.
-
-    Raises:
-        RedisNotInstalled: it is an extra (docs/adr/0018).
-    """
-    line = InMemoryKeyedLock()
-    if settings.lock_backend == "memory" or settings.redis_url is None:
-        return line
-    try:
-        from adapters.redis.locks import RedisKeyedLock  # noqa: PLC0415  # an extra
-    except ImportError as error:
-        raise RedisNotInstalled from error
-    return RedisKeyedLock.at(settings.redis_url.get_secret_value(), line=line)
-
-
 class Container(containers.DeclarativeContainer):
     """The service as it runs.
 
@@ -166,7 +145,10 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     mongodb_uri = providers.Dependency(instance_of=str)
 
-    mongo = providers.Singleton(mongo_client, mongodb_uri)
+    tracing: providers.Provider[Tracing] = providers.Singleton(tracing_of, settings)
+    mongo = providers.Singleton(
+        mongo_client, mongodb_uri, listeners=tracing.provided.listeners.call()
+    )
     connection = providers.Factory(
         connected, mongo, database=settings.provided.mongodb_database
     )
@@ -220,7 +202,7 @@ class Container(containers.DeclarativeContainer):
     bell: providers.Provider[AsyncioMailBell] = providers.Singleton(AsyncioMailBell)
     metrics: providers.Provider[Metrics] = providers.Singleton(PrometheusMetrics)
     watch: providers.Provider[CallWatch] = providers.Singleton(
-        WatchedCalls, metrics=metrics
+        WatchedCalls, metrics=metrics, tracing=tracing
     )
     orphans: providers.Provider[OrphanRepository] = providers.Singleton(
         MongoOrphanRepository
@@ -334,6 +316,7 @@ async def opened(container: Container) -> AsyncIterator[None]:
             locks = container.locks()
             if isinstance(locks, Closable):
                 await locks.close()
+            await container.tracing().close()
 
 
 @asynccontextmanager

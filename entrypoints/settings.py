@@ -135,6 +135,7 @@ class Settings(StorageSettings, TokenSettings, AlertSettings):
     log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
+    otel_exporter_otlp_endpoint: str | None = None
     stop_announce_seconds: int = Field(default=0, ge=0, le=300)
     stop_grace_seconds: int = Field(default=28, ge=STOP_MIN, le=600)
 
@@ -246,6 +247,13 @@ class Settings(StorageSettings, TokenSettings, AlertSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
             raise ValueError("is an http or https address")
         return str(url).rstrip("/")
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _names_a_collector(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("is an http or https address")
+        return url or None
 
     @field_validator("smtp_url")
     @classmethod

@@ -21,7 +21,8 @@ from entrypoints.cli.reconcile import reconcile
 from entrypoints.cli.serve import serve
 from entrypoints.cli.simulate import simulate
 from entrypoints.cli.tokens import token
-from entrypoints.container import NoDatabase, RedisNotInstalled
+from entrypoints.container import NoDatabase
+from entrypoints.extras import ExtraNotInstalled
 
 FAILED: Final = 1
 
@@ -51,7 +52,7 @@ def main() -> None:
         app()
     except ValidationError as error:
         _fail(settings_to_mend(error))
-    except (ApplicationError, DomainError, NoDatabase, RedisNotInstalled) as error:
+    except (ApplicationError, DomainError, NoDatabase, ExtraNotInstalled) as error:
         _fail(str(error))
 
 

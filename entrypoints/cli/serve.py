@@ -62,10 +62,9 @@ async def _serve(settings: Settings, *, inbox_url: str | None) -> None:
         container = Container(settings=settings, mongodb_uri=uri)
         leaving = Leaving(grace=settings.stop_grace)
         api: Any = service(container, settings, leaving=leaving)
+        app = beside_the_service(api, settings, inbox_url=inbox_url)
         server = Server(
-            server_config(
-                beside_the_service(api, settings, inbox_url=inbox_url), settings
-            ),
+            server_config(container.tracing().around(app), settings),
             leaving=leaving,
             announce=settings.stop_announce,
         )
@@ -103,7 +102,7 @@ def service(
         mail_loop=MailLoop(
             deliver=use_cases.deliver_mail(), bell=container.bell(), leaving=leaving
         ),
-        jobs=JobRunner(jobs, leaving=leaving),
+        jobs=JobRunner(jobs, leaving=leaving, watch=container.tracing().span),
         leaving=leaving,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -12,12 +13,14 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from application.ports.calls import Unwatched
 from application.ports.storage import StorageUnavailable
 from entrypoints.http.leaving import AFTER_JOBS, Leaving
 
 DRAIN_MAX: Final = timedelta(seconds=10)
 JITTER: Final = 0.2  # of the interval, so that instances do not march in step
 TURNS_MISSED_MAX: Final = 5
+UNWATCHED: Final = Unwatched().watching
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +47,13 @@ class JobRunner:
         *,
         drain: timedelta = DRAIN_MAX,
         leaving: Leaving | None = None,
+        watch: Callable[[str], AbstractContextManager[None]] = UNWATCHED,
         now: Callable[[], float] = monotonic,
     ) -> None:
         self._jobs = jobs
         self._drain = drain
         self._leaving = leaving or Leaving()
+        self._watch = watch
         self._now = now
         self._ended: dict[str, float] = {}
         self._succeeded: dict[str, float] = {}
@@ -123,7 +128,8 @@ class JobRunner:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         try:
-            await job.run()
+            with self._watch(f"job {job.name}"):
+                await job.run()
             self._succeeded[job.name] = self._now()
         except StorageUnavailable:
             log.warning("job waits for the database", job=job.name)

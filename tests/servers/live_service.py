@@ -100,7 +100,7 @@ async def live_service(
         prepare(container)
         app = service(container, settings, reconciles=reconciles)
         config = uvicorn.Config(
-            beside_the_service(app, settings),
+            container.tracing().around(beside_the_service(app, settings)),
             port=port or 0,
             lifespan="on",
             log_config=None,

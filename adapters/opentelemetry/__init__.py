@@ -1,0 +1,1 @@
+"""Traces, for whoever has a collector.  An extra: without it nothing imports this."""
