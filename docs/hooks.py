@@ -28,8 +28,9 @@ def on_config(config: Any) -> Any:
 
 
 def _pages(config: Any, folder: str) -> list[str]:
-    pages = sorted((Path(config.docs_dir) / folder).glob("*.md"))
-    return [f"{folder}/{page.name}" for page in pages if page.name != TEMPLATE]
+    docs = Path(config.docs_dir)
+    pages = sorted((docs / folder).glob("**/*.md"))
+    return [str(page.relative_to(docs)) for page in pages if page.name != TEMPLATE]
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:

@@ -1,0 +1,1 @@
+"""The reference says what the code says, and explains all of it."""
