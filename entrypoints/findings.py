@@ -36,6 +36,7 @@ from application.ports.refunds import RefundGateway
 from application.ports.survey import Survey
 from application.ports.turns import Turns
 from application.reconcile import Reconcile
+from application.reconcile_one import ReconcileOne
 from application.repair_difference import RepairDifference
 from application.repair_finding import RepairFinding
 from application.replay_event import ReplayEvent
@@ -157,6 +158,17 @@ class FindingUseCases(containers.DeclarativeContainer):
     )
     reconcile: providers.Provider[Reconcile] = providers.Singleton(
         Reconcile, find=find_differences, repair=repair_difference
+    )
+    reconcile_one: providers.Provider[ReconcileOne] = providers.Singleton(
+        ReconcileOne,
+        clock=clock,
+        find=find_differences,
+        livemode=livemode,
+        payments=payments,
+        purchases=purchases,
+        refunds=refunds,
+        repair=repair_difference,
+        survey=survey,
     )
     repair_finding: providers.Provider[RepairFinding] = providers.Singleton(
         RepairFinding, audit=audit, clock=clock, findings=findings, reconcile=reconcile

@@ -17,6 +17,7 @@ from entrypoints.cli.events import events
 from entrypoints.cli.failing import settings_to_mend
 from entrypoints.cli.ledger import ledger
 from entrypoints.cli.programs import programs
+from entrypoints.cli.purchases import purchases
 from entrypoints.cli.reconcile import reconcile
 from entrypoints.cli.serve import serve
 from entrypoints.cli.simulate import simulate
@@ -44,6 +45,7 @@ app.command()(simulate)
 app.command()(token)
 app.add_typer(events, name="events")
 app.add_typer(programs, name="program")
+app.add_typer(purchases, name="purchase")
 
 
 def main() -> None:

@@ -3,23 +3,26 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from application.find_differences import REACH, Differences
 from application.reconcile import PlanChanged, Reconcile, Repaired
 from domain.differences import PATIENCE
-from domain.findings import Finding, Repair
+from domain.findings import Repair
+from entrypoints.cli.found import (
+    finding_row,
+    findings_table,
+    repair_row,
+    repairs_table,
+)
 from entrypoints.cli.operator import operator
-from entrypoints.cli.tables import table_of
 from entrypoints.container import running_use_cases
 from entrypoints.logging import configure_logging
 from entrypoints.settings import Settings
@@ -150,13 +153,13 @@ def _show_plan(found: Differences, wanted: _Wanted, *, as_json: bool) -> None:
             "days": wanted.reach.days,
             "patienceMinutes": wanted.patience // MINUTE,
             "unseen": dict(found.unseen),
-            "findings": [_row(finding) for finding in found.findings],
+            "findings": list(map(finding_row, found.findings)),
         }
         typer.echo(json.dumps(plan))
         return
     console = Console()
     if found.findings:
-        console.print(_table(found.findings))
+        console.print(findings_table(found.findings))
         mendable = sum(each.repair is not Repair.NONE for each in found.findings)
         typer.echo(f"Differences: {len(found.findings)}, with a repair: {mendable}.")
         typer.echo(f"To do exactly this: spothold reconcile{_options(wanted, found)}")
@@ -175,61 +178,12 @@ def _options(wanted: _Wanted, found: Differences) -> str:
     return f"{days}{patience} --apply {found.hash}"
 
 
-def _table(findings: Sequence[Finding]) -> Table:
-    table = table_of("severity", "difference", "of", "facts", "repair", "next step")
-    for finding in findings:
-        table.add_row(
-            finding.severity.name.lower(),
-            finding.kind.replace("_", " "),
-            escape(finding.subject),
-            escape(_in_words(finding.evidence)),
-            finding.repair.replace("_", " "),
-            finding.next_step,
-        )
-    return table
-
-
-def _in_words(facts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{n} {v}" for n, v in facts.items() if v is not None)
-
-
-def _row(finding: Finding) -> dict[str, Any]:
-    return {
-        "id": finding.id,
-        "kind": finding.kind.value,
-        "severity": finding.severity.name.lower(),
-        "subject": finding.subject,
-        "evidence": dict(finding.evidence),
-        "repair": finding.repair.value,
-        "automatic": finding.is_automatic,
-        "nextStep": finding.next_step,
-    }
-
-
 # --- What became of it ----------------------------------------------------------------
 
 
 def _show_repairs(done: Sequence[Repaired], wanted: _Wanted, *, as_json: bool) -> None:
     if as_json:
-        rows = [
-            {
-                "id": each.finding.id,
-                "kind": each.finding.kind.value,
-                "subject": each.finding.subject,
-                "outcome": each.outcome.value,
-                "why": each.why,
-            }
-            for each in done
-        ]
-        typer.echo(json.dumps({"plan": wanted.plan, "results": rows}))
+        results = list(map(repair_row, done))
+        typer.echo(json.dumps({"plan": wanted.plan, "results": results}))
         return
-    table = table_of("difference", "of", "outcome", "next step")
-    for each in done:
-        outcome = each.outcome.replace("_", " ")
-        table.add_row(
-            each.finding.kind.replace("_", " "),
-            escape(each.finding.subject),
-            f"{outcome}: {escape(each.why)}" if each.why else outcome,
-            "" if each.is_over else each.finding.next_step,
-        )
-    Console().print(table)
+    Console().print(repairs_table(done))
