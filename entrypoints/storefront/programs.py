@@ -14,7 +14,9 @@ from entrypoints.storefront.answers import (
     ProgramAnswer,
     PurchaseAnswer,
 )
+from entrypoints.storefront.leaves import Leaf, PageNumber
 from entrypoints.storefront.people import now
+from entrypoints.storefront.service_api import PAGE_SIZE
 from entrypoints.storefront.visitors import Visitor, see
 
 CLASS_REP: Final = "class-rep"
@@ -98,10 +100,15 @@ class Own:
 
 class ProgramPages(Controller):
     @get("/")
-    async def overview(self, visitor: NamedDependency[Visitor]) -> Template:
-        programs = await visitor.api.programs()
-        offers = [Offer(program=program, at=now()) for program in programs]
-        return visitor.sees("programs.html", offers=offers)
+    async def overview(
+        self, visitor: NamedDependency[Visitor], page: PageNumber = 1
+    ) -> Template:
+        programs = await visitor.api.programs(page)
+        return visitor.sees(
+            "programs.html",
+            offers=[Offer(program=each, at=now()) for each in programs.items],
+            leaf=Leaf(page=page, size=PAGE_SIZE, total=programs.total),
+        )
 
     @get("/programs/{program_id:str}")
     async def one(

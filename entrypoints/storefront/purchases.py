@@ -4,21 +4,21 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from entrypoints.storefront.answers import PurchaseAnswer
+from entrypoints.storefront.leaves import Leaf, PageNumber
 from entrypoints.storefront.programs import to_payment
 from entrypoints.storefront.service_api import BOUGHT_SIZE, part
 from entrypoints.storefront.visitors import Visitor, see
 
-PageNumber = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
 COMPLETED: Final = "completed"
 PENDING: Final = "pending"
 # Seconds between two looks: soon while the answer is on its way, and with patience when
@@ -90,7 +90,7 @@ class PurchasePages(Controller):
             "purchases.html",
             pending=pending,
             bought=bought.items,
-            leaf=Leaf(page=page, total=bought.total),
+            leaf=Leaf(page=page, size=BOUGHT_SIZE, total=bought.total),
             notice=notice,
             zones=zones,
         )
@@ -108,18 +108,6 @@ class PurchasePages(Controller):
         is_final = await visitor.api.cancel(data.purchase_id)
         notice = Notice.CANCELLED if is_final else Notice.CANCELLING
         return see("/purchases", notice=notice)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
-    """One page of a list."""
-
-    page: int
-    total: int
-
-    @property
-    def last(self) -> int:
-        return max(1, -(-self.total // BOUGHT_SIZE))
 
 
 class RefundPages(Controller):

@@ -1,7 +1,7 @@
 """Every refusal as a page that says what happened and what to do next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -30,6 +30,8 @@ class Advice:
     label: str = "Back to the programs"
 
 
+LONGEST_WAIT: Final = 120  # seconds; nobody sits before a button for longer
+TO_THE_PROGRAM: Final = "Back to the program"
 MY_PURCHASES: Final = "See your purchases"
 # By the service's code where it means something to a buyer, else by the status.
 BY_CODE: Final[Mapping[str, Advice]] = {
@@ -52,6 +54,7 @@ BY_CODE: Final[Mapping[str, Advice]] = {
         heading="There is no receipt yet", link="/purchases", label=MY_PURCHASES
     ),
     "class_rep_limit_reached": Advice(heading="All class-rep spots are taken"),
+    "class_rep_cool_down": Advice(heading="A break from class-rep checkouts"),
     "not_refundable": Advice(
         heading="This cannot be given back now", link="/purchases", label=MY_PURCHASES
     ),
@@ -101,15 +104,28 @@ def service_refused(
     """Show the service's sentence; whom it does not know may sign in."""
     if refused.status == HTTPStatus.UNAUTHORIZED:
         return to_sign_in(_page_behind(request))
-    advice = BY_CODE.get(refused.code) or BY_STATUS.get(refused.status, FALLBACK)
+    is_worth_a_try = (
+        refused.status in WORTH_ANOTHER_TRY
+        and (refused.retry_after or 0) <= LONGEST_WAIT
+    )
     return visitor_of(request).sees(
         "refusal.html",
         status=refused.status,
-        advice=advice,
+        advice=_advice(request, refused),
         detail=refused.detail,
-        retry=_again(request) if refused.status in WORTH_ANOTHER_TRY else None,
+        retry=_again(request) if is_worth_a_try else None,
         wait=refused.retry_after,
     )
+
+
+def _advice(request: AnyRequest, refused: ServiceRefused) -> Advice:
+    """Say what to do next; who was refused at a program goes back to it."""
+    advice = BY_CODE.get(refused.code) or BY_STATUS.get(refused.status, FALLBACK)
+    is_there = refused.status != HTTPStatus.NOT_FOUND
+    is_a_program = request.url.path.startswith("/programs/")
+    if request.method == "POST" and is_a_program and is_there and advice.link == "/":
+        return replace(advice, link=_page_behind(request), label=TO_THE_PROGRAM)
+    return advice
 
 
 def page_refused(request: AnyRequest, error: HTTPException) -> Template:

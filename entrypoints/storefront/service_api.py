@@ -74,9 +74,9 @@ class ServiceApi:
     token: str | None = field(default=None, repr=False)
     origin: Origin = Origin()
 
-    async def programs(self) -> list[ProgramAnswer]:
-        page = await self.get(f"/programs?pageSize={PAGE_SIZE}", Items[ProgramAnswer])
-        return page.items
+    async def programs(self, page: int) -> Items[ProgramAnswer]:
+        path = f"/programs?page={page}&pageSize={PAGE_SIZE}"
+        return await self.get(path, Items[ProgramAnswer])
 
     async def program(self, program_id: str) -> ProgramAnswer:
         return await self.get(f"/programs/{part(program_id)}", ProgramAnswer)

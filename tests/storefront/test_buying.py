@@ -72,6 +72,24 @@ async def test_trying_again_sends_the_same_choice(
     assert "Please wait 1 second before you try again." in text_of(page)
 
 
+async def test_a_long_wait_has_no_button_but_a_way_back(
+    ada: Browser, service: ScriptedService
+) -> None:
+    service.will_refuse(
+        CREATE,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "You have left several class-rep checkouts unpaid.",
+        code="class_rep_cool_down",
+        retry_after=2400,
+    )
+    page = await ada.submit(BUY, choice="class-rep")
+    text = text_of(page)
+    assert "A break from class-rep checkouts You have left several" in text
+    assert "Please wait 40 minutes before you try again." in text
+    assert 'id="try-again"' not in page.text
+    assert 'href="/programs/choir">Back to the program' in page.text
+
+
 async def test_nobody_buys_without_signing_in(
     browser: Browser, service: ScriptedService
 ) -> None:

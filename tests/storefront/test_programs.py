@@ -85,6 +85,17 @@ async def test_who_has_a_place_is_not_asked_to_buy_another(
     assert "buy-" not in page.text
 
 
+async def test_paused_sales_are_marked_and_long_lists_have_pages(
+    browser: Browser, service: ScriptedService
+) -> None:
+    many = {**listed({**PROGRAM, "salesPaused": True}), "total": 120}
+    service.will("GET /api/programs", many)
+    page = await browser.open("/?page=2")
+    assert service.asked[-1].url.params["page"] == "2"
+    assert "Sales are paused" in text_of(page)
+    assert 'id="next" rel="next" href="/?page=3"' in page.text
+
+
 async def test_an_empty_shop_says_so(
     browser: Browser, service: ScriptedService
 ) -> None:
