@@ -84,6 +84,21 @@ async def test_a_refund_in_part_is_shown_done_and_told(
     assert f"Refund purchase/{bought_now['id']} “half of it”" in audit
 
 
+async def test_today_tells_what_was_bought_and_what_is_worst(
+    admin: Browser, http: Http, service: Service
+) -> None:
+    assert "All is well." in text_of(await admin.open("/admin"))
+    await bought(http, service, rep=True)
+    await http.buy(GRACE, rep=True)
+    await service.findings.note(DRIFT, at=NOON)
+    service.clock.advance(timedelta(minutes=1))  # a look is kept for seconds
+    text = text_of(await admin.open("/admin"))
+    assert f"Counter drift Next step: {DRIFT.next_step}" in text
+    assert "Findings 1 1 critical" in text
+    assert "Pending 1 Completed 1" in text
+    assert "The choir 1 paid, 1 held, 0 free of 2" in text
+
+
 async def test_too_large_a_refund_says_so_at_the_form(
     admin: Browser, http: Http, service: Service
 ) -> None:

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 LONG_AGO = timedelta(hours=3)
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 PAGES = (
+    "/admin",
     "/admin/purchases",
     "/admin/programs",
     "/admin/programs/new",
@@ -90,6 +91,13 @@ async def test_a_program_is_sold_given_back_and_told(house: House) -> None:
     await ada.open("/purchases")
     await ada.page.get_by_role("link", name="Give it back").click()
     await ada.press("confirm-refund")
+
+    await admin.press("area-today")
+    money = admin.see("plot-usd")
+    for what in ("In: $59.50", "Out: $59.50"):  # at the next look it is there
+        await expect(money).to_contain_text(what, timeout=PATIENCE)
+    assert await money.locator("rect.in").count() == 1
+    assert await money.locator("rect.out").count() == 1
 
     await admin.press("area-purchases")
     await admin.see("search").type("Ada")  # found as it is typed
