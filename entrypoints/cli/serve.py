@@ -1,6 +1,7 @@
 """`spothold serve`: the service in this process."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -46,6 +47,7 @@ def serve(
     """
     settings = Settings()
     configure_logging(level=settings.log_level, log_format=settings.log_format)
+    logging.captureWarnings(capture=True)  # a line of the log like any other
     # uvicorn raises a caught signal again when it is done; what must still happen then
     # is ours: stopping the embedded database.
     for caught in (signal.SIGINT, signal.SIGTERM):

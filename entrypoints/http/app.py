@@ -37,6 +37,7 @@ from entrypoints.http.idempotency import (
 from entrypoints.http.jobs import JobRunner
 from entrypoints.http.leaving import Leaving
 from entrypoints.http.limits import RateLimits
+from entrypoints.http.log_names import bind_path_names
 from entrypoints.http.metrics import AdmitScrapers, Figures, MetricsController
 from entrypoints.http.openapi import openapi_config
 from entrypoints.http.operations import OperationsController, Readiness, Vitality
@@ -134,6 +135,7 @@ def create_app(
     leaving = leaving or Leaving()
     app = Litestar(
         route_handlers=CONTROLLERS,
+        before_request=bind_path_names,
         cors_config=_cors(settings),
         debug=False,
         dependencies=_dependencies(

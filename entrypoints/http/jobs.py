@@ -127,15 +127,19 @@ class JobRunner:
         if task is not None:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+        with structlog.contextvars.bound_contextvars(job=job.name):
+            await self._run_once(job)
+        self._ended[job.name] = self._now()
+
+    async def _run_once(self, job: Job) -> None:
         try:
             with self._watch(f"job {job.name}"):
                 await job.run()
             self._succeeded[job.name] = self._now()
         except StorageUnavailable:
-            log.warning("job waits for the database", job=job.name)
+            log.warning("job waits for the database")
         except Exception:
-            log.exception("job stumbled", job=job.name)
-        self._ended[job.name] = self._now()
+            log.exception("job stumbled")
 
     def _has_hung(self, job: Job) -> bool:
         silent_for = self._now() - self._ended[job.name]

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 import structlog
 
 from application.ports.metrics import Metrics
+from entrypoints.http.log_names import forget_names
 
 log = structlog.get_logger("spothold.requests")
 
@@ -23,6 +24,8 @@ def short_hash(buyer_id: str) -> str:
 
 class RequestLog:
     """Times the body of a `with`; the id is on every line that is logged in it.
+
+    So are the names of the purchase, session and event, as soon as they are known.
 
     The route's template is logged, never the path: a path may hold anything.
     """
@@ -58,4 +61,5 @@ class RequestLog:
             ms=round(took.total_seconds() * 1000, 1),
             buyer=short_hash(caller.id) if caller else None,
         )
+        forget_names()
         self._context.__exit__(kind, error, trace)

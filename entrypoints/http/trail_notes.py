@@ -12,6 +12,7 @@ from application.ports.payment_events import PaymentEvent
 from application.ports.purchases import PurchaseNotFound
 from application.ports.trail import Trail, TrailEntry, TrailKind
 from domain.checkout import CheckoutSession
+from entrypoints.http.log_names import bind_names
 from entrypoints.http.paths import to_purchase_id, to_session_id
 
 IN_PATHS: Final = {"purchase_id": to_purchase_id, "session_id": to_session_id}
@@ -27,6 +28,7 @@ def regards(*names: str | None) -> None:
     about = _ABOUT.get()
     if about is not None:
         about.update(name for name in names if name)
+    bind_names(*names)
 
 
 @dataclass(kw_only=True)
@@ -100,7 +102,7 @@ def note_event(
     trail: Trail, event: PaymentEvent, *, clock: Clock, outcome: str
 ) -> None:
     """Note what became of a delivery, under each name that the event gives."""
-    subjects = _named_in(event)
+    subjects = named_in(event)
     if not subjects:
         return
     at = clock.now()
@@ -119,7 +121,8 @@ def note_event(
     )
 
 
-def _named_in(event: PaymentEvent) -> tuple[str, ...]:
+def named_in(event: PaymentEvent) -> tuple[str, ...]:
+    """Return the names of what an event is about."""
     about = event.subject or event.unreadable
     session = about.id if isinstance(about, CheckoutSession) else None
     named = (

@@ -21,9 +21,10 @@ from entrypoints.http import samples
 from entrypoints.http.auth import PUBLIC
 from entrypoints.http.bodies import WEBHOOK_BODY_MAX
 from entrypoints.http.limits import RATE_LIMITS, Limit
+from entrypoints.http.log_names import bind_names
 from entrypoints.http.openapi import OPEN_TO_ALL, SignedBody, public_refusals
 from entrypoints.http.shapes import Shape, Success
-from entrypoints.http.trail_notes import note_event
+from entrypoints.http.trail_notes import named_in, note_event
 
 SIGNATURE: str = "Stripe-Signature"
 FAILED: str = "failed"  # not answered with 200: it comes again
@@ -62,6 +63,7 @@ class CountedEvents:
     async def __call__(self, event: PaymentEvent) -> EventOutcome:
         """Do as `ReceivePaymentEvent` does; what it raises is counted as `FAILED`."""
         told = FAILED
+        bind_names(event.id, *named_in(event))
         self.hearing.note(Heard(at=self.clock.now(), created_at=event.created_at))
         try:
             outcome = await self.receive(event)

@@ -46,8 +46,43 @@ async def test_a_request_is_one_line(http: Http, log: Log) -> None:
         "status": 200,
         "buyer": short_hash(ADA.id),
         "request_id": response.headers["x-request-id"],
+        "purchase_id": begun["purchaseId"],
     }
     assert len(log.requests) == 2
+
+
+async def test_every_line_of_a_request_names_what_it_is_about(
+    http: Http, service: Service, log: Log
+) -> None:
+    begun = await http.buy(ADA)
+    service.pay(begun["sessionId"])
+    kind = EventKind.SESSION_COMPLETED
+    delivered = await http.deliver(service.event(begun["sessionId"], kind=kind))
+    await http.get("/api/programs")
+
+    bought, told, other = log.requests
+    assert bought["purchase_id"] == begun["purchaseId"]
+    assert told["event_id"].startswith("evt_")
+    assert told["session_id"] == begun["sessionId"]
+    assert told["purchase_id"] == begun["purchaseId"]
+    assert "purchase_id" not in other, "it is another request"
+    of_delivery = [
+        line
+        for line in log.lines
+        if line.get("request_id") == delivered.headers["x-request-id"]
+    ]
+    assert {line["event_id"] for line in of_delivery} == {told["event_id"]}
+
+
+@pytest.mark.parametrize("name", ["canary", "Ada.Lovelace", "a" * 31, "g" * 32])
+async def test_a_path_that_holds_no_name_of_ours_is_not_logged(
+    http: Http, log: Log, name: str
+) -> None:
+    await http.get(f"/api/purchases/{name}", by=ADA)
+    await http.get(f"/api/purchases/verify-session/{name}", by=ADA)
+
+    assert len(log.requests) == 2
+    assert name not in log.text
 
 
 async def test_what_no_route_answers_is_a_line_without_its_path(
