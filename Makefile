@@ -1,5 +1,5 @@
 # The front door.  It repeats nothing: the work is in .ci/ and in the spothold command.
-.PHONY: screenshots help setup demo test drill mutants lock reference docs fuzz
+.PHONY: screenshots help setup demo test drill mutants lock reference docs fuzz audit
 .DEFAULT_GOAL := help
 
 help:  ## Show what there is
@@ -30,6 +30,10 @@ docs: reference  ## Build the site of docs/ into site/
 	@.ci/fetch-mermaid || true
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 	@echo "site/index.html"
+
+audit:  ## Look for known holes, licences we do not take, and secrets
+	@.ci/venv dev
+	@.venv/bin/python -m tests.security
 
 fuzz:  ## Send 20,000 requests that nobody would, as nobody, a buyer and an admin
 	@.ci/venv dev

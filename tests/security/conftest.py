@@ -1,0 +1,3 @@
+from tests.http.conftest import http, service
+
+__all__ = ["http", "service"]
