@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.mongo.archive import MongoPurchaseArchive
-from application.ports.archive import ArchiveQuery, PurchaseUnreadable
+from application.ports.archive import DEPTH_MAX, ArchiveQuery, PurchaseUnreadable
 from application.ports.survey import UnreadablePurchase
 from domain.ids import PurchaseId
 from domain.purchase import Status
@@ -75,3 +75,13 @@ async def test_an_unreadable_row_hides_no_other(mongo: Mongo) -> None:
     assert found.total == 2
     with pytest.raises(PurchaseUnreadable):
         await ARCHIVE.file_of(PurchaseId("odd"))
+
+
+async def test_a_page_beyond_the_depth_asks_for_no_rows(mongo: Mongo) -> None:
+    await mongo.purchases.add(purchase())
+    mongo.trips.commands.clear()
+
+    found = await ARCHIVE.page(ArchiveQuery(), page=DEPTH_MAX, size=2)
+
+    assert (found.items, found.total) == ((), 1)
+    assert mongo.trips.commands == ["aggregate"]  # which only counts
