@@ -26,6 +26,7 @@ from application.ports.purchases import (
 from application.ports.randomness import Randomness
 from application.ports.storage import StorageUnavailable
 from domain.class_rep import SpotsExhausted
+from domain.cool_down import CoolDown, CoolingDown
 from domain.errors import DomainError
 from domain.ids import ProgramId, PurchaseId
 from domain.program import Program, SalesPaused
@@ -133,6 +134,7 @@ class StartCheckout:
 
     clock: Clock
     close: ClosePurchase
+    cool_down: CoolDown
     forward: ForwardPurchase
     hold: timedelta
     locks: KeyedLock
@@ -150,6 +152,7 @@ class StartCheckout:
             BelowMinimumCharge: nothing was written.
             CheckoutClosed: it was closed by another request at the same time.
             CheckoutUnresolved: stored but not known to be open; ask again.
+            CoolingDown: this buyer left too many class-rep checkouts of it unpaid.
             LivemodeMismatch: the open session is of the other mode.
             LockNotReentrant: a bug.
             LockTimeout: the same buyer is already checking out this program.
@@ -175,16 +178,32 @@ class StartCheckout:
         run = _Run(
             command=command,
             program=program,
-            hindrance=SalesPaused() if program.is_paused else None,
             may_replace=command.may_replace,
         )
         try:
             async with asyncio.timeout_at(deadline):
+                run.hindrance = await self._hindrance(run)
                 if run.hindrance is not None:
                     return await self._join_only(run, run.hindrance)
                 return await self._check_out(run)
         except (PaymentGatewayUnavailable, StorageUnavailable, TimeoutError) as error:
             raise CheckoutUnresolved(run.purchase_id) from error
+
+    async def _hindrance(self, run: _Run) -> SalesPaused | CoolingDown | None:
+        """Say why nothing new may be begun; only a class rep costs a look."""
+        if run.program.is_paused:
+            return SalesPaused()
+        if not (run.command.as_class_rep and self.cool_down.after):
+            return None
+        at = self.clock.now()
+        abandoned = await self.purchases.abandoned_at(
+            buyer_id=run.command.buyer.id,
+            program_id=run.program.id,
+            since=at - self.cool_down.within,
+            limit=self.cool_down.after,
+        )
+        wait = self.cool_down.wait(abandoned, at=at)
+        return None if wait is None else CoolingDown(wait=wait)
 
     async def _check_out(self, run: _Run) -> CheckoutAnswer:
         for _ in range(ROUNDS_MAX):

@@ -258,6 +258,7 @@ class Container(containers.DeclarativeContainer):
     use_cases = providers.Container(
         UseCases,
         app=providers.Object(APP),
+        cool_down=settings.provided.cool_down,
         environment=settings.provided.app_env.value,
         frontend_url=settings.provided.frontend_url,
         hold=settings.provided.hold,

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.cool_down import CoolDown
 from domain.unsettled_money import Promise
 from entrypoints.alert_settings import AlertSettings
 
@@ -143,6 +144,8 @@ class Settings(StorageSettings, TokenSettings, AlertSettings):
     stripe_webhook_secret: ListedSecrets
     stripe_api_base: str = STRIPE_API
     checkout_hold_minutes: int = Field(default=35, ge=33, le=24 * 60)
+    cool_down_after: int = Field(default=3, ge=0, le=100)
+    cool_down_minutes: int = Field(default=60, ge=1, le=24 * 60)
     refund_window_days: int = Field(default=30, ge=0, le=10 * 365)
     late_money_hours: float = Field(default=1, gt=0, le=10 * 24)
 
@@ -184,6 +187,13 @@ class Settings(StorageSettings, TokenSettings, AlertSettings):
     def hold(self) -> timedelta:
         """Return how long a checkout may take, and so holds a spot."""
         return timedelta(minutes=self.checkout_hold_minutes)
+
+    @property
+    def cool_down(self) -> CoolDown:
+        """Return how many abandoned class-rep checkouts are too many."""
+        return CoolDown(
+            after=self.cool_down_after, within=timedelta(minutes=self.cool_down_minutes)
+        )
 
     @property
     def refund_window(self) -> timedelta:

@@ -46,6 +46,7 @@ from application.sweep_spots import SweepSpots
 from application.take_step import TakeStep
 from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
+from domain.cool_down import CoolDown
 from entrypoints.bookkeeping import Bookkeeping
 from entrypoints.findings import FindingUseCases
 from entrypoints.nobodys_money import NobodysMoney
@@ -57,6 +58,7 @@ class UseCases(NobodysMoney):
 
     app = Bookkeeping.app
     environment = Bookkeeping.environment
+    cool_down: providers.Provider[CoolDown] = providers.Dependency(instance_of=CoolDown)
     hold: providers.Provider[timedelta] = providers.Dependency(instance_of=timedelta)
     livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
     refund_window = Bookkeeping.refund_window
@@ -128,6 +130,7 @@ class UseCases(NobodysMoney):
         StartCheckout,
         clock=clock,
         close=close,
+        cool_down=cool_down,
         forward=forward,
         hold=hold,
         locks=locks,

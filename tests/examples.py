@@ -9,6 +9,7 @@ from domain.checkout import (
     PaymentStatus,
     SessionStatus,
 )
+from domain.cool_down import CoolDown
 from domain.disputes import Dispute, DisputeReport, DisputeState
 from domain.ids import BuyerId, OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.money import Money
@@ -39,6 +40,7 @@ PURCHASE: Final = PurchaseId("p-1")
 SESSION: Final = SessionId("cs_1")
 INTENT: Final = "pi_1"
 HOLD: Final = timedelta(minutes=35)
+COOL_DOWN: Final = CoolDown(after=3, within=timedelta(hours=1))
 REFUND_WINDOW: Final = timedelta(days=30)
 PROMISE: Final = Promise(ours=timedelta(hours=1))
 

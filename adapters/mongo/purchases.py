@@ -38,6 +38,7 @@ from application.ports.purchases import (
 )
 from application.ports.storage import StorageUnavailable
 from domain.anonymity import Standing, anonymised, standing_of
+from domain.cool_down import ABANDONED
 from domain.errors import DomainError
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
 from domain.purchase import (
@@ -152,6 +153,34 @@ class MongoPurchaseRepository:
             size=size,
         )
         return PurchasePage(items=tuple(map(to_purchase, found)), total=total)
+
+    async def abandoned_at(
+        self,
+        *,
+        buyer_id: BuyerId,
+        program_id: ProgramId,
+        since: datetime,
+        limit: int,
+    ) -> Sequence[datetime]:
+        # What is closed and was never paid does not move again.  The status is left
+        # out, so that the embedded server looks among the buyer's own purchases.
+        only_if = {
+            "user_id": buyer_id,
+            "program_id": program_id,
+            "quote.class_rep": True,
+            "closed_reason": {"$in": sorted(ABANDONED)},
+            "extra_payments.0": {"$exists": False},
+            "updated_at": {"$gt": since},
+        }
+        with storage_errors():
+            found = await (
+                PurchaseDocument.get_pymongo_collection()
+                .find(only_if, {"updated_at": 1})
+                .sort([("updated_at", -1)])
+                .limit(limit)
+                .to_list()
+            )
+        return [row["updated_at"] for row in found]
 
     async def change(
         self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str

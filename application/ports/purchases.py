@@ -149,6 +149,20 @@ class PurchaseRepository(Protocol):
         """Return a buyer's purchases of these statuses, newest first, from page 1."""
         ...
 
+    async def abandoned_at(
+        self,
+        *,
+        buyer_id: BuyerId,
+        program_id: ProgramId,
+        since: datetime,
+        limit: int,
+    ) -> Sequence[datetime]:
+        """Return when a buyer abandoned class-rep checkouts of a program, newest first.
+
+        Those of which `is_abandoned` says so, closed after `since`, `limit` at most.
+        """
+        ...
+
     async def change(
         self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
     ) -> bool:

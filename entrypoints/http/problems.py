@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -35,6 +36,7 @@ from application.start_checkout import (
 from application.terms import TermsRefused
 from application.view_purchases import ReceiptNotAvailable
 from domain.class_rep import LimitBelowUse, SpotsExhausted
+from domain.cool_down import CoolingDown
 from domain.errors import DomainError
 from domain.program import ProgramIsFree, SalesPaused
 from domain.purchase import AlreadyPurchased, CannotCancel
@@ -70,6 +72,7 @@ STATUS: Final[Mapping[type[ApplicationError | DomainError], int]] = {
     CannotResend: http.HTTP_409_CONFLICT,
     CheckoutClosed: http.HTTP_409_CONFLICT,
     CheckoutUnresolved: http.HTTP_503_SERVICE_UNAVAILABLE,
+    CoolingDown: http.HTTP_429_TOO_MANY_REQUESTS,
     IdempotencyInProgress: http.HTTP_409_CONFLICT,
     IdempotencyKeyReused: http.HTTP_422_UNPROCESSABLE_ENTITY,
     EventGone: http.HTTP_404_NOT_FOUND,
@@ -191,6 +194,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
 def headers_of(error: Exception, status: int) -> dict[str, str]:
     """Return what a refusal says beside its body."""
     headers = dict(error.headers) if isinstance(error, Refusal) else {}
+    if isinstance(error, CoolingDown):
+        headers["Retry-After"] = str(ceil(error.wait.total_seconds()))
     if isinstance(error, IdempotencyInProgress):
         headers |= RETRY_AFTER
     return headers | RETRY_AFTER if status in UNAVAILABLE else headers

@@ -26,6 +26,7 @@ from application.start_checkout import (
 from application.terms import TermsRefused
 from application.view_purchases import ReceiptNotAvailable
 from domain.class_rep import LimitBelowUse, SpotsExhausted
+from domain.cool_down import CoolingDown
 from domain.ids import ProgramId, PurchaseId
 from domain.money import Money
 from domain.program import ProgramIsFree, SalesPaused
@@ -115,6 +116,7 @@ PAYING: Final[Sequence[Exception]] = (
     CheckoutUnresolved(PURCHASE),
     PaymentRefused(),
     PaymentUnderWay(PURCHASE),
+    CoolingDown(wait=A_MINUTE),
     ProgramIsFree(),
     SalesPaused(),
     SpotsExhausted(limit=10),

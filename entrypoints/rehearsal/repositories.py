@@ -91,6 +91,19 @@ class RehearsedPurchases(InMemoryPurchaseRepository):
             buyer_id, statuses=statuses, page=page, size=size
         )
 
+    async def abandoned_at(
+        self,
+        *,
+        buyer_id: BuyerId,
+        program_id: ProgramId,
+        since: datetime,
+        limit: int,
+    ) -> Sequence[datetime]:
+        """Return what really was: a rehearsal abandons nothing that it then begins."""
+        return await self.real.abandoned_at(
+            buyer_id=buyer_id, program_id=program_id, since=since, limit=limit
+        )
+
     async def change(
         self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
     ) -> bool:

@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 
 from domain.class_rep import UNLIMITED
+from domain.cool_down import CoolDown
 from domain.ids import BuyerId, ProgramId
 from domain.money import Money
 from domain.program import Program, TermsOfSale
@@ -14,6 +15,7 @@ from domain.unsettled_money import Promise
 from entrypoints.simulation.outside.clock import NOON
 
 CHOIR: Final = ProgramId("choir")
+COOL_DOWN: Final = CoolDown(after=3, within=timedelta(hours=1))
 HOLD: Final = timedelta(minutes=35)
 PROMISE: Final = Promise(ours=timedelta(hours=1))
 REFUND_WINDOW: Final = timedelta(days=30)

@@ -42,7 +42,7 @@ from entrypoints.simulation.outside.purchases import (
 from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.turns import InMemoryTurns
-from entrypoints.simulation.plot import HOLD, PROMISE, REFUND_WINDOW, Plot
+from entrypoints.simulation.plot import COOL_DOWN, HOLD, PROMISE, REFUND_WINDOW, Plot
 from entrypoints.simulation.provider import FickleRefunds, TalkingProvider, Tell
 from entrypoints.simulation.wire import ERRAND, Crash, Errand, Life, Wire
 from entrypoints.use_cases import UseCases
@@ -194,6 +194,7 @@ class World:
         lock = MortalLock(self.loop.time)
         use_cases = wired(
             app="spothold",
+            cool_down=COOL_DOWN,
             environment="test",
             frontend_url="https://spothold.example",
             hold=HOLD,

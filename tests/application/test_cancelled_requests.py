@@ -7,7 +7,7 @@ import pytest
 from domain.purchase import Status
 from tests.application.world import World
 
-POINTS = 12  # before and after each call of a class rep's checkout
+POINTS = 14  # before and after each call of a class rep's checkout
 
 
 @pytest.mark.parametrize("point", range(POINTS))

@@ -1,8 +1,10 @@
 """How much of the outside each request costs (design: performance)."""
 
+from dataclasses import replace
+
 from application.ports.payment_events import EventKind
 from tests.application.world import World, intent_of, session_of
-from tests.examples import GRACE
+from tests.examples import COOL_DOWN, GRACE
 
 
 def spent(world: World) -> tuple[int, int]:
@@ -21,8 +23,17 @@ async def test_a_fresh_checkout_costs_three_storage_calls_and_one_of_the_provide
     assert spent(world) == (3, 1)
 
 
-async def test_a_fresh_class_rep_checkout_costs_two_more() -> None:
+async def test_a_fresh_class_rep_checkout_costs_three_more() -> None:
+    """A look at what was abandoned, the spot, and that it is held."""
     world = World()
+
+    await world.check_out(as_class_rep=True)
+
+    assert spent(world) == (6, 1)
+
+
+async def test_without_a_cool_down_nobody_looks_for_one() -> None:
+    world = World(cool_down=replace(COOL_DOWN, after=0))
 
     await world.check_out(as_class_rep=True)
 
@@ -31,12 +42,22 @@ async def test_a_fresh_class_rep_checkout_costs_two_more() -> None:
 
 async def test_a_repeated_checkout_costs_three_and_does_not_ask_the_provider() -> None:
     world = World()
+    await world.check_out()
+    world.gate.forget()
+
+    await world.check_out()
+
+    assert spent(world) == (3, 0)
+
+
+async def test_a_repeated_class_rep_checkout_costs_a_look_more() -> None:
+    world = World()
     await world.check_out(as_class_rep=True)
     world.gate.forget()
 
     await world.check_out(as_class_rep=True)
 
-    assert spent(world) == (3, 0)
+    assert spent(world) == (4, 0)
 
 
 async def test_the_first_webhook_costs_two() -> None:

@@ -26,6 +26,7 @@ from application.receive_event import EventOutcome
 from application.request_refund import RequestRefundCommand
 from application.start_checkout import CheckoutAnswer, StartCheckoutCommand
 from domain.checkout import CheckoutSession
+from domain.cool_down import CoolDown
 from domain.ids import ProgramId, PurchaseId, SessionId
 from domain.program import Program
 from domain.purchase import Buyer, ClosedReason, Purchase, Status
@@ -57,7 +58,15 @@ from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.trail import InMemoryTrail
 from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.use_cases import UseCases
-from tests.examples import ADA, CHOIR, HOLD, PROMISE, REFUND_WINDOW, a_program
+from tests.examples import (
+    ADA,
+    CHOIR,
+    COOL_DOWN,
+    HOLD,
+    PROMISE,
+    REFUND_WINDOW,
+    a_program,
+)
 from tests.fakes.locks import LyingLock, NoLock
 from tests.fakes.turnstile import Turnstile
 
@@ -83,6 +92,7 @@ class World:
     clock: ManualClock = field(default_factory=ManualClock)
     provider_clock: ManualClock | None = None
     gate: Turnstile = field(default_factory=Turnstile)
+    cool_down: CoolDown = COOL_DOWN
     alerts: RecordingAlerts = field(default_factory=RecordingAlerts)
     bell: RecordingBell = field(default_factory=RecordingBell)
     purchases: InMemoryPurchaseRepository = field(
@@ -133,6 +143,7 @@ class World:
         """Start one more process in front of the same outside."""
         return UseCases(
             app="spothold",
+            cool_down=self.cool_down,
             environment="test",
             frontend_url="https://spothold.example",
             hold=HOLD,

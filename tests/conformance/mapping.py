@@ -58,6 +58,7 @@ NO_STEP: Final = frozenset(
         "programs.get",
         "payments.owner_of",
         "programs.ids_with_holders",
+        "purchases.abandoned_at",
         "purchases.claim_look",
         "purchases.find_by_payment_intent",
         "purchases.find_by_session",

@@ -24,20 +24,20 @@ async def a_buyer_checks_out(world: World) -> Act:
     return lambda service: world.check_out(service=service)
 
 
-@script("start_checkout", "", "closed (expired)", points=12)
+@script("start_checkout", "", "closed (expired)", points=14)
 @script(
     "start_checkout",
     "",
     "closed (expired)",
     "completed, spot; mails 1",
-    points=12,
+    points=14,
     then=pays,
 )
 async def a_class_rep_checks_out(world: World) -> Act:
     return lambda service: world.check_out(as_class_rep=True, service=service)
 
 
-@script("start_checkout", "", "closed (expired)", "completed, spot; mails 1", points=10)
+@script("start_checkout", "", "closed (expired)", "completed, spot; mails 1", points=12)
 async def a_class_rep_checks_out_for_nothing(world: World) -> Act:
     world.offer(a_program(class_rep_discount=usd(10_000)))
     return lambda service: world.check_out(as_class_rep=True, service=service)
@@ -50,7 +50,7 @@ async def a_class_rep_checks_out_for_nothing(world: World) -> Act:
     "closed (expired); closed (limit_reached)",
     "closed (expired); closed (limit_reached); closed (expired)",
     "closed (expired); closed (limit_reached); closed (limit_reached)",
-    points=13,
+    points=15,
 )
 async def the_last_spot_is_gone(world: World) -> Act:
     world.offer(a_program(class_rep_limit=1))
@@ -62,7 +62,7 @@ async def the_last_spot_is_gone(world: World) -> Act:
     "start_checkout",
     "closed (cancelled)",
     "closed (cancelled); closed (expired)",
-    points=19,
+    points=21,
 )
 async def the_last_spot_is_held_by_what_has_ended(world: World) -> Act:
     world.offer(a_program(class_rep_limit=1))
@@ -72,8 +72,8 @@ async def the_last_spot_is_held_by_what_has_ended(world: World) -> Act:
     return lambda service: world.check_out(as_class_rep=True, service=service)
 
 
-@script("start_checkout", "closed (expired)", points=5)
-@script("start_checkout", "completed, spot; mails 1", points=5, then=pays)
+@script("start_checkout", "closed (expired)", points=7)
+@script("start_checkout", "completed, spot; mails 1", points=7, then=pays)
 async def the_same_choice_again(world: World) -> Act:
     await world.check_out(as_class_rep=True)
     return lambda service: world.check_out(as_class_rep=True, service=service)
@@ -111,7 +111,7 @@ async def the_other_choice_when_the_first_was_paid(world: World) -> Act:
     "start_checkout",
     "closed (expired)",
     "closed (expired); closed (expired)",
-    points=21,
+    points=23,
 )
 async def again_when_the_page_has_expired(world: World) -> Act:
     first = (await world.check_out(as_class_rep=True)).purchase
@@ -124,7 +124,7 @@ async def again_when_the_page_has_expired(world: World) -> Act:
     "closed (expired)",
     "closed (rejected)",
     "closed (rejected); closed (expired)",
-    points=11,
+    points=13,
 )
 async def what_stripe_refuses_to_sell(world: World) -> Act:
     world.payments.lose_request("create_session")
@@ -138,7 +138,7 @@ async def what_stripe_refuses_to_sell(world: World) -> Act:
     "retry_checkout",
     "closed (cancelled)",
     "closed (cancelled); closed (expired)",
-    points=14,
+    points=16,
 )
 async def a_retry_of_what_was_cancelled(world: World) -> Act:
     first = (await world.check_out(as_class_rep=True)).purchase

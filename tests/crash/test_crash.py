@@ -41,8 +41,8 @@ POINTS = {
     "quarantine.retry_quarantined": 10,
     "receive_event": 128,
     "request_refund": 52,
-    "retry_checkout": 14,
-    "start_checkout": 179,
+    "retry_checkout": 16,
+    "start_checkout": 197,
     "sweep_spots": 10,
     "verify_session": 18,
 }

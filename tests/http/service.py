@@ -56,6 +56,7 @@ from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.trail import InMemoryTrail
 from entrypoints.use_cases import UseCases
+from tests.examples import COOL_DOWN
 from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
 from tests.http.stand_ins import FakeHealth, Gated
 
@@ -236,6 +237,7 @@ class Service:
             "refund_window": timedelta(days=30),
             "verifier": StripeWebhookVerifier([WEBHOOK_SECRET], clock=self.clock),
             "app": "spothold",
+            "cool_down": COOL_DOWN,
             "environment": "test",
             "frontend_url": "https://shop.example",
             "hold": timedelta(minutes=35),

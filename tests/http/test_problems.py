@@ -41,6 +41,7 @@ EXPECTED: Final = {
     "cannot_resend": 409,
     "checkout_closed": 409,
     "checkout_unresolved": 503,
+    "class_rep_cool_down": 429,
     "class_rep_limit_reached": 409,
     "invalid_signature": 400,
     "invalid_terms": 422,

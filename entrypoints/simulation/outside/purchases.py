@@ -15,6 +15,7 @@ from application.ports.purchases import (
     StuckPurchase,
 )
 from domain.anonymity import Standing, anonymised, standing_of
+from domain.cool_down import is_abandoned
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
 from domain.outbox import MailState, Notice, OutgoingMail
 from domain.purchase import (
@@ -172,6 +173,24 @@ class InMemoryPurchaseRepository:
             rows.sort(key=lambda row: (row.created_at, row.id), reverse=True)
             items = tuple(rows[(page - 1) * size : page * size])
             return PurchasePage(items=items, total=len(rows))
+
+    async def abandoned_at(
+        self,
+        *,
+        buyer_id: BuyerId,
+        program_id: ProgramId,
+        since: datetime,
+        limit: int,
+    ) -> Sequence[datetime]:
+        async with passing(self.gate, "purchases.abandoned_at"):
+            theirs = [
+                row.updated_at
+                for row in self.store.rows.values()
+                if (row.buyer.id, row.program.id) == (buyer_id, program_id)
+                and is_abandoned(row)
+                and row.updated_at > since
+            ]
+            return sorted(theirs, reverse=True)[:limit]
 
     async def change(
         self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str

@@ -1,0 +1,80 @@
+"""What a buyer let go of, as a cool-down looks at it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.ids import BuyerId, ProgramId
+from domain.purchase import ClosedReason, Purchase, Status
+from tests.contracts.examples import (
+    ADA,
+    CHESS,
+    CHOIR,
+    GRACE,
+    MINUTE,
+    NOON,
+    extra_payment,
+    purchase,
+    quote,
+)
+from tests.contracts.storage import Storage
+
+HOUR = timedelta(hours=1)
+PLAIN = replace(quote(), is_class_rep=False)
+
+
+async def abandoned(
+    storage: Storage,
+    *,
+    buyer: BuyerId = ADA,
+    program: ProgramId = CHOIR,
+    since: datetime = NOON - HOUR,
+    limit: int = 9,
+) -> list[datetime]:
+    found = await storage.purchases.abandoned_at(
+        buyer_id=buyer, program_id=program, since=since, limit=limit
+    )
+    return list(found)
+
+
+def closed(
+    name: str, *, reason: ClosedReason = ClosedReason.CANCELLED, **others: Any
+) -> Purchase:
+    facts = {"status": Status.CLOSED, "closed_reason": reason, **others}
+    return purchase(name, **facts)
+
+
+async def test_the_newest_come_first_and_no_more_than_asked_for(
+    storage: Storage,
+) -> None:
+    for n in (2, 0, 3, 1):
+        await storage.purchases.add(closed(f"p{n}", updated_at=NOON - n * MINUTE))
+
+    assert await abandoned(storage, limit=3) == [NOON - n * MINUTE for n in range(3)]
+    assert len(await abandoned(storage)) == 4
+
+
+async def test_what_was_let_go_before_is_left_out(storage: Storage) -> None:
+    await storage.purchases.add(closed("then", updated_at=NOON - HOUR))
+    await storage.purchases.add(closed("just", updated_at=NOON - HOUR + MINUTE))
+
+    assert await abandoned(storage) == [NOON - HOUR + MINUTE]
+
+
+async def test_only_what_is_abandoned_counts(storage: Storage) -> None:
+    rows = [closed(reason.value, reason=reason) for reason in ClosedReason]
+    rows += [
+        closed("plain", quote=PLAIN),
+        closed("late", extra_payments=(extra_payment(),)),
+        closed("hers", buyer=GRACE),
+        closed("chess", program_id=CHESS),
+        purchase("open", status=Status.PENDING),
+    ]
+    for n, row in enumerate(rows):
+        await storage.purchases.add(replace(row, updated_at=NOON + n * MINUTE))
+
+    counted = [ClosedReason.CANCELLED, ClosedReason.EXPIRED]
+    places = [n for n, row in enumerate(rows[:6]) if row.closed_reason in counted]
+    assert await abandoned(storage) == [NOON + n * MINUTE for n in places[::-1]]
+    assert len(await abandoned(storage, program=CHESS)) == 1
+    assert await abandoned(storage, buyer=GRACE, program=CHESS) == []
