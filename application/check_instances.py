@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from application.ports.clock import Clock
 from application.ports.instances import Instances
+from application.ports.probes import LockProbe, LockSilent
 from application.show_life import SILENT_AFTER
 from domain.checkups import Checkup
 
@@ -35,3 +36,24 @@ class CheckInstances:
         return Checkup.fine(
             self.name, f"{len(live)} alive; the lock is of kind {self.lock}."
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLock:
+    """`probe` is None where each instance locks by itself: there is nothing to ask."""
+
+    probe: LockProbe | None
+    name: str = "lock"
+
+    async def __call__(self) -> Checkup:
+        if self.probe is None:
+            return Checkup.fine(self.name, "Each instance locks in its own memory.")
+        try:
+            await self.probe.greet()
+        except LockSilent as error:
+            return Checkup.broken(
+                self.name,
+                f"{error}  Sales go on, and double clicks meet more errors.",
+                "Check REDIS_URL, and that Redis runs.",
+            )
+        return Checkup.fine(self.name, "Redis, which the instances share, answers.")

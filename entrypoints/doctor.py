@@ -10,7 +10,7 @@ from adapters.smtp.mailer import MailServer
 from adapters.smtp.probe import SmtpProbe
 from adapters.stripe.probe import StripeProbe
 from adapters.system.clock import SystemClock
-from application.check_instances import CheckInstances
+from application.check_instances import CheckInstances, CheckLock
 from application.check_mail import CheckMail
 from application.check_provider import CheckClock, CheckProvider, CheckRights
 from application.check_storage import (
@@ -22,6 +22,7 @@ from application.check_storage import (
 from application.check_webhooks import CheckEndpoint, CheckSecrets
 from application.examine import Check, Examine
 from application.ports.clock import Clock
+from application.ports.probes import LockProbe, LockSilent
 from entrypoints.container import running_database, secret_texts
 from entrypoints.settings import Settings
 
@@ -67,7 +68,25 @@ def _of_storage(settings: Settings, client: Client, clock: Clock) -> Sequence[Ch
             instances=MongoInstances(client=client, database=database),
             lock=settings.lock_backend,
         ),
+        CheckLock(probe=_lock_probe(settings)),
     )
+
+
+class _NoRedis:
+    """Stands where the extra `redis` is not installed."""
+
+    async def greet(self) -> None:
+        raise LockSilent("needs redis: pip install '.[redis]'")
+
+
+def _lock_probe(settings: Settings) -> LockProbe | None:
+    if settings.lock_backend == "memory" or settings.redis_url is None:
+        return None
+    try:
+        from adapters.redis.probe import RedisProbe  # noqa: PLC0415  # an extra
+    except ImportError:
+        return _NoRedis()
+    return RedisProbe(url=settings.redis_url.get_secret_value())
 
 
 def _of_provider(

@@ -37,6 +37,15 @@ class RightMissing(ApplicationError):
         self.right = right
 
 
+class LockSilent(ApplicationError):
+    """What the instances share to lock does not answer."""
+
+    code = "lock_silent"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The shared lock does not answer ({why}).")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageFacts:
     """What the server says of itself; `members`: of its replica set, 0 without one."""
@@ -135,6 +144,16 @@ class ProviderProbe(Protocol):
 
     async def told_since(self, since: datetime) -> Sequence[ToldEvent]:
         """Return the events of our kinds since then, the newest hundred."""
+        ...
+
+
+class LockProbe(Protocol):
+    async def greet(self) -> None:
+        """Ask the lock's server whether it is there; no key is locked.
+
+        Raises:
+            LockSilent: it is not, or this installation cannot speak to it.
+        """
         ...
 
 

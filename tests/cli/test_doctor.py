@@ -18,6 +18,7 @@ from domain.checkups import Verdict
 from tests.cli.command import spothold
 from tests.cli.surgery import SECRET, Patient, patient
 from tests.contracts.examples import program, purchase
+from tests.servers.redis import RedisServer
 
 ALL = {
     "database",
@@ -25,6 +26,7 @@ ALL = {
     "writes",
     "records",
     "instances",
+    "lock",
     "stripe",
     "stripe rights",
     "clock",
@@ -182,6 +184,19 @@ async def test_two_that_share_no_lock_are_a_warning(sick: Patient) -> None:
     assert (await sick.looked_at(**redis))["instances"].verdict is Verdict.WARNING
     await instances.beat(Instance(name="b", lock="redis", seen_at=now))
     assert (await sick.looked_at(**redis))["instances"].verdict is Verdict.FINE
+
+
+async def test_a_shared_lock_that_is_away_is_told(
+    sick: Patient, shared_redis: RedisServer
+) -> None:
+    await shared_redis.ready()
+    redis = {"lock_backend": "redis", "redis_url": shared_redis.url}
+    assert (await sick.looked_at(**redis))["lock"].verdict is Verdict.FINE
+
+    broken = await sick.broken(**{**redis, "redis_url": "redis://:secret@127.0.0.1:1"})
+
+    assert broken.keys() == {"lock"}
+    assert "secret" not in broken["lock"]
 
 
 # --- Stripe ---------------------------------------------------------------------------
