@@ -14,6 +14,7 @@ from entrypoints.backoffice.desk import Desk
 from entrypoints.storefront.service_api import ServiceRefused
 
 REASON_MAX: Final = 200
+UNDER_WAY: Final = "idempotency_in_progress"  # the first of two clicks still runs
 NO_REASON: Final = "Please say why: other admins will read it in the audit log."
 
 
@@ -100,5 +101,7 @@ def fresh() -> str:
 
 def once_more(once: str, refused: ServiceRefused) -> str:
     """Keep the act's name while nobody knows whether it was done, else take another."""
-    is_unknown = refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    is_unknown = (
+        refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR or refused.code == UNDER_WAY
+    )
     return once if once and is_unknown else fresh()

@@ -144,15 +144,25 @@ async def test_no_act_without_a_reason(
 
 
 @pytest.mark.parametrize(
-    ("status", "is_same"),
-    [(HTTPStatus.CONFLICT, False), (HTTPStatus.SERVICE_UNAVAILABLE, True)],
+    ("status", "code", "is_same"),
+    [
+        (HTTPStatus.CONFLICT, "cannot_cancel_completed", False),
+        (HTTPStatus.CONFLICT, "idempotency_in_progress", True),
+        (HTTPStatus.SERVICE_UNAVAILABLE, "storage_unavailable", True),
+    ],
 )
 async def test_a_refused_act_keeps_what_was_typed(
-    admin: Browser, service: ScriptedService, status: HTTPStatus, *, is_same: bool
+    admin: Browser,
+    service: ScriptedService,
+    status: HTTPStatus,
+    code: str,
+    *,
+    is_same: bool,
 ) -> None:
     """With the act's own name only if it may have been done all the same."""
     service.will(ONE, FILE)
-    service.will_refuse(f"POST {HERE}/cancel", status, "It is completed; refund it.")
+    detail = "It is completed; refund it."
+    service.will_refuse(f"POST {HERE}/cancel", status, detail, code=code)
     answer = await admin.submit(
         "/admin/purchases/p1/cancel", reason=REASON, once="a" * 32
     )
