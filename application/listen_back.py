@@ -20,6 +20,7 @@ from application.ports.payments import PaymentGateway, PaymentGatewayUnavailable
 from application.ports.storage import StorageUnavailable
 from application.ports.turns import Turns
 from application.receive_event import ReceivePaymentEvent
+from application.tell_silence import TellSilence
 from domain.checkout import CheckoutSession
 from domain.disputes import DisputeReport
 from domain.refunding import RefundReport
@@ -92,6 +93,7 @@ class ListenBack:
     livemode: bool
     payments: PaymentGateway
     receive_event: ReceivePaymentEvent
+    tell_silence: TellSilence
     turns: Turns
     worker: str
 
@@ -109,7 +111,10 @@ class ListenBack:
         heard = await self._listen(self._sessions(listed))
         heard += await self._listen(self._refunds(listed))
         heard += await self._listen(self._disputes(listed))
-        return heard + await self._listen(self._events(listed))
+        made: list[datetime] = []
+        heard += await self._listen(self._events(listed, made))
+        await self.tell_silence(made, now=self.payments.now())
+        return heard
 
     # --- The lists --------------------------------------------------------------
 
@@ -161,9 +166,15 @@ class ListenBack:
             follow=follow,
         )
 
-    def _events(self, listed: _Listed) -> _Kind[PaymentEvent]:
+    def _events(self, listed: _Listed, made: list[datetime]) -> _Kind[PaymentEvent]:
+        """Hear the events; `made` gets when each of our mode was made."""
+
         async def follow(event: PaymentEvent) -> bool:
-            if event.livemode is not self.livemode or listed.shows(event):
+            if event.livemode is not self.livemode:
+                return False
+            if len(made) < LISTED_MAX:
+                made.append(event.created_at)
+            if listed.shows(event):
                 return False
             await self.receive_event(event)
             return True

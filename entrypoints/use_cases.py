@@ -351,6 +351,7 @@ class UseCases(NobodysMoney):
         livemode=livemode,
         payments=payments,
         receive_event=receive_event,
+        tell_silence=NobodysMoney.tell_silence,
         turns=turns,
         worker=worker,
     )

@@ -17,10 +17,12 @@ from application.ports.storage_usage import StorageUsage
 from application.ports.trail import SilentTrail, Trail
 from application.preview_refund import PreviewRefund
 from application.take_stock import TakeStock
+from application.tell_silence import TellSilence
 from application.view_archive import ViewArchive
 from application.watch_mail import WatchMail
 from application.watch_money import WatchMoney
 from application.watch_storage import WatchStorage
+from application.watch_webhooks import WatchWebhooks
 from domain.unsettled_money import Promise
 from entrypoints.bookkeeping import Bookkeeping
 
@@ -83,6 +85,23 @@ class Watching(Bookkeeping):
         orphans=orphans,
         promise=promise,
         purchases=purchases,
+        turns=turns,
+        worker=worker,
+    )
+    tell_silence: providers.Provider[TellSilence] = providers.Singleton(
+        TellSilence,
+        alerts=alerts,
+        clock=clock,
+        hearing=hearing,
+        turns=turns,
+        worker=worker,
+    )
+    watch_webhooks: providers.Provider[WatchWebhooks] = providers.Singleton(
+        WatchWebhooks,
+        alerts=alerts,
+        clock=clock,
+        hearing=hearing,
+        metrics=metrics,
         turns=turns,
         worker=worker,
     )

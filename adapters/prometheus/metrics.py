@@ -21,6 +21,7 @@ LAG_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 # A caller may invent methods, and each would be a series for ever.
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER: Final = "other"
+DELIVERY_SECONDS: Final = (0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400)
 
 
 class PrometheusMetrics:
@@ -37,6 +38,17 @@ class PrometheusMetrics:
             "spothold_events",
             "Deliveries of Stripe's events, by what became of them.",
             ["kind", "outcome"],
+            registry=registry,
+        )
+        self._delivery = Histogram(
+            "spothold_event_delivery_lag_seconds",
+            "How long events were on their way from Stripe to us.",
+            buckets=DELIVERY_SECONDS,
+            registry=registry,
+        )
+        self._last_event = Gauge(
+            "spothold_event_last_age_seconds",
+            "How long ago an event last reached any instance.",
             registry=registry,
         )
         self._requests = Histogram(
@@ -103,6 +115,12 @@ class PrometheusMetrics:
 
     def count_event(self, *, kind: str, outcome: str) -> None:
         self._events.labels(kind, outcome).inc()
+
+    def time_event(self, lag: timedelta) -> None:
+        self._delivery.observe(lag.total_seconds())
+
+    def show_hearing(self, age: timedelta) -> None:
+        self._last_event.set(age.total_seconds())
 
     def time_request(
         self, *, method: str, route: str, status: int, took: timedelta

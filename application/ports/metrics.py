@@ -33,6 +33,14 @@ class Metrics(Protocol):
         """Count one delivery of an event, and what became of it."""
         ...
 
+    def time_event(self, lag: timedelta) -> None:
+        """Record how long an event of the provider was on its way to us."""
+        ...
+
+    def show_hearing(self, age: timedelta) -> None:
+        """Show how long ago an event last reached any instance."""
+        ...
+
     def time_request(
         self, *, method: str, route: str, status: int, took: timedelta
     ) -> None:

@@ -146,4 +146,5 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         ),
         Job(name="watch mail", every=ROUND_EVERY, run=use_cases.watch_mail()),
         Job(name="watch money", every=ROUND_EVERY, run=use_cases.watch_money()),
+        Job(name="watch webhooks", every=ROUND_EVERY, run=use_cases.watch_webhooks()),
     )

@@ -64,7 +64,9 @@ class CountedEvents:
         """Do as `ReceivePaymentEvent` does; what it raises is counted as `FAILED`."""
         told = FAILED
         bind_names(event.id, *named_in(event))
-        self.hearing.note(Heard(at=self.clock.now(), created_at=event.created_at))
+        heard = Heard(at=self.clock.now(), created_at=event.created_at)
+        self.hearing.note(heard)
+        self.metrics.time_event(heard.lag)
         try:
             outcome = await self.receive(event)
             told = outcome.value

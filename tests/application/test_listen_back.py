@@ -206,7 +206,7 @@ async def test_a_refund_that_came_back_long_after_is_owed_again() -> None:
     await listen(world)
 
     assert world.rows_of(bought) == ["failed", "due"]
-    assert world.alerts.codes == ["refund_failed_after_success"]
+    assert world.alerts.codes == ["refund_failed_after_success", "webhooks_silent"]
 
 
 async def test_a_bank_that_took_the_money_is_heard_without_a_webhook() -> None:
@@ -222,7 +222,7 @@ async def test_a_bank_that_took_the_money_is_heard_without_a_webhook() -> None:
 
     assert (flagged.status, flagged.forbids_refunds) == (Status.COMPLETED, True)
     assert world.row(bought).status is Status.REFUNDED
-    assert world.alerts.codes == ["payment_disputed"] * 2
+    assert world.alerts.codes == ["payment_disputed"] * 2 + ["webhooks_silent"]
 
 
 async def test_money_of_an_unknown_purchase_that_came_days_later_is_recorded() -> None:
@@ -300,7 +300,8 @@ async def test_what_is_known_costs_one_read_for_each_thing_listed() -> None:
     of_purchases = {name: n for name, n in calls.items() if "purchases" in name}
     assert of_purchases == {"purchases.get": 2, "purchases.find_by_payment_intent": 2}
     assert calls["payments.owner_of"] == calls["programs.release_spot"] == 0
-    assert calls.total() == 4 + 4 + 9  # the purchases; the lists; a turn and its marks
+    # The purchases; the lists; a turn and its marks; since when silence counts.
+    assert calls.total() == 4 + 4 + 9 + 1
 
 
 async def test_an_event_is_heard_only_where_no_list_shows_its_object() -> None:

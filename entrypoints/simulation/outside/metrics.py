@@ -15,6 +15,8 @@ class RecordingMetrics:
     requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     lags: list[timedelta] = field(default_factory=list)
+    event_lags: list[timedelta] = field(default_factory=list)
+    last_event_age: timedelta | None = None
     findings: dict[str, Standing] = field(default_factory=dict)
     jobs: dict[str, timedelta] = field(default_factory=dict)
     locks: LockStatistics | None = None
@@ -24,6 +26,12 @@ class RecordingMetrics:
 
     def count_event(self, *, kind: str, outcome: str) -> None:
         self.events[kind, outcome] += 1
+
+    def time_event(self, lag: timedelta) -> None:
+        self.event_lags.append(lag)
+
+    def show_hearing(self, age: timedelta) -> None:
+        self.last_event_age = age
 
     def time_request(
         self, *, method: str, route: str, status: int, took: timedelta
