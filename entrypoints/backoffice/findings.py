@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
@@ -41,6 +42,22 @@ REPAIRS: Final[Mapping[str, str]] = {
     "replay_event": "What Stripe told is applied once more.",
 }
 FAILED: Final = "failed"
+
+
+# What evidence names, and where it is shown; and the list of a kind that has one.
+NAMED: Final = (
+    ("purchase_id", "The purchase", "/admin/purchases"),
+    ("program_id", "The program", "/admin/programs"),
+)
+LISTS: Final[Mapping[str, tuple[str, str]]] = {
+    "dead_mail": ("Mail that was given up", "/admin/mails"),
+    "ledger_difference": (
+        "That day's purchases",
+        "/admin/purchases?since={0}&until={0}",
+    ),
+    "orphan_payment": ("Orphans", "/admin/orphans"),
+    "quarantined_event": ("Held events", "/admin/events"),
+}
 
 
 class Repaired(StrEnum):
@@ -83,6 +100,7 @@ class FindingPages(Controller):
             "findings.html",
             area=AREA,
             found=found,
+            links={each.id: _links(each) for each in found.items},
             repairs=REPAIRS,
             done=SAID[done] if done else None,
         )
@@ -119,6 +137,20 @@ async def _repair(desk: Desk, finding_id: str, form: RepairForm) -> Repaired:
         why = f"The repair failed: {words(str(told['why'])).lower()}."
         raise ServiceRefused(HTTPStatus.CONFLICT, why, code=FAILED)
     return Repaired(str(told["outcome"]))
+
+
+def _links(finding: FindingAnswer) -> list[tuple[str, str]]:
+    """Return the pages of what a finding is about, each with its name."""
+    evidence, subject = finding.evidence, quote(finding.subject, safe="")
+    links = [
+        (label, f"{home}/{quote(str(evidence[name]), safe='')}")
+        for name, label, home in NAMED
+        if evidence.get(name)
+    ]
+    listed = LISTS.get(finding.kind)
+    if listed is not None:
+        links.append((listed[0], listed[1].format(subject)))
+    return links
 
 
 def _deed(finding: FindingAnswer) -> Deed:

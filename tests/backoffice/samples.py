@@ -91,7 +91,7 @@ FINDING: JsonObject = {
     "kind": "stuck_phase",
     "severity": "warning",
     "subject": "p1",
-    "evidence": {"phase": "closing", "purchase": "p1", "payment": None},
+    "evidence": {"phase": "closing", "purchase_id": "p1", "payment": None},
     "repair": "drive",
     "automatic": True,
     "nextStep": "If it stays, see in the log why it cannot be carried on.",

@@ -5,7 +5,7 @@ import pytest
 
 from tests.backoffice.samples import FINDING
 from tests.storefront.browsing import Browser, text_of
-from tests.storefront.scripted_service import ScriptedService, listed
+from tests.storefront.scripted_service import JsonObject, ScriptedService, listed
 
 LISTING = "GET /api/admin/findings"
 REPAIR = "POST /api/admin/findings/f1/repair"
@@ -17,11 +17,33 @@ async def test_a_finding_shows_its_evidence_and_its_plan(
     service.will(LISTING, listed(FINDING))
     page = await admin.open("/admin/findings")
     text = text_of(page)
-    assert "Stuck phase Warning Subject p1 Since Jan 1, 2026, 18:00 UTC" in text
-    assert "Evidence phase closing purchase p1 Plan The purchase is carried on" in text
+    assert "Stuck phase Warning Subject p1 See The purchase Since Jan 1, 2026" in text
+    assert "Evidence phase closing purchase_id p1 Plan The purchase is carried" in text
     assert "This happens by itself." in text
     assert "Next step: If it stays" in text
     assert 'href="/admin/findings/f1/repair"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "link"),
+    [
+        ({}, "/admin/purchases/p1"),
+        ({"evidence": {"program_id": "a/b"}}, "/admin/programs/a%2Fb"),
+        ({"kind": "dead_mail", "evidence": {}}, "/admin/mails"),
+        ({"kind": "orphan_payment", "evidence": {}}, "/admin/orphans"),
+        ({"kind": "quarantined_event", "evidence": {}}, "/admin/events"),
+        (
+            {"kind": "ledger_difference", "subject": "2026-01-02", "evidence": {}},
+            "/admin/purchases?since=2026-01-02&amp;until=2026-01-02",
+        ),
+    ],
+)
+async def test_a_finding_leads_to_what_it_is_about(
+    admin: Browser, service: ScriptedService, changes: JsonObject, link: str
+) -> None:
+    service.will(LISTING, listed({**FINDING, **changes}))
+    page = await admin.open("/admin/findings")
+    assert f'<dt>See</dt><dd><a href="{link}">' in page.text
 
 
 async def test_what_takes_a_human_offers_no_button(
