@@ -230,6 +230,15 @@ async def test_a_right_that_a_restricted_key_lacks_is_named(sick: Patient) -> No
     }
 
 
+async def test_a_right_that_nobody_needs_is_not_asked_for(sick: Patient) -> None:
+    await sick.stripe.fault("status", status=403, count=None, path="/v1/balance")
+
+    found = await sick.looked_at(stripe_secret_key="rk_test_spothold")
+
+    for name in ("stripe", "stripe rights", "clock"):
+        assert found[name].verdict is Verdict.FINE
+
+
 async def test_a_key_that_may_not_see_the_endpoints_leaves_them_unseen(
     sick: Patient,
 ) -> None:
