@@ -17,7 +17,11 @@ from application.ports.probes import Shapes, StorageFacts, WriteDoubtful
 from domain.errors import DomainError
 
 PROBES: Final = "probes"  # one row of no meaning
-SCHEMA_NUMBER: Final = 1  # of what this version writes
+# What this version writes; an older number is read, a newer one perhaps.
+SCHEMA_NUMBER: Final = max(
+    document.model_fields["schema_number"].default
+    for document in (ProgramDocument, PurchaseDocument)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
