@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.mongo.documents import ProgramDocument, PurchaseDocument
@@ -56,8 +57,8 @@ class MongoPurchaseArchive:
             raise PurchaseUnreadable
         return PurchaseFile(
             purchase=purchase,
-            log=tuple(map(_entry, row.get("log", ()))),
-            acts=tuple(AdminAct(**act) for act in row.get("acts", ())),
+            log=tuple(map(_entry, _dated(row.get("log")))),
+            acts=tuple(map(_act, _dated(row.get("acts")))),
         )
 
 
@@ -202,10 +203,26 @@ async def _count(only_if: Filter) -> int:
         )
 
 
+def _dated(rows: object) -> list[Mapping[str, Any]]:
+    """Return what can be told: an odd entry, or more in one, hides no purchase."""
+    each = rows if isinstance(rows, list) else []
+    return [
+        row
+        for row in each
+        if isinstance(row, Mapping) and isinstance(row.get("at"), datetime)
+    ]
+
+
 def _entry(row: Mapping[str, Any]) -> LogEntry:
+    sources = row.get("from", ())
     return LogEntry(
         at=row["at"],
-        sources=tuple(map(str, row["from"])),
-        target=str(row["to"]),
-        by=row["by"],
+        sources=tuple(map(str, sources if isinstance(sources, list) else [sources])),
+        target=str(row.get("to", "")),
+        by=str(row.get("by", "")),
     )
+
+
+def _act(row: Mapping[str, Any]) -> AdminAct:
+    said = {name: str(row.get(name, "")) for name in ("what", "by", "why")}
+    return AdminAct(at=row["at"], **said)

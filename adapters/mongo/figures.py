@@ -117,7 +117,7 @@ def _spots(row: Row, waiting: int) -> SpotsOfProgram:
     held = min(waiting, taken)
     return SpotsOfProgram(
         program_id=ProgramId(row["_id"]),
-        title=row["title"],
+        title=str(row.get("title", row["_id"])),
         limit=row.get("class_rep_limit") or None,
         held=held,
         paid=taken - held,

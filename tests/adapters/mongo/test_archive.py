@@ -85,3 +85,21 @@ async def test_a_page_beyond_the_depth_asks_for_no_rows(mongo: Mongo) -> None:
 
     assert (found.items, found.total) == ((), 1)
     assert mongo.trips.commands == ["aggregate"]  # which only counts
+
+
+async def test_odd_entries_hide_no_purchase(mongo: Mongo) -> None:
+    await mongo.purchases.add(purchase())
+    good = {"at": NOON, "from": ["creating"], "to": "dreaming", "by": "x", "new": 1}
+    act = {"at": NOON, "what": "nod", "by": "root", "why": "why", "ticket": 7}
+    rows: dict[str, Any] = {
+        "log": [good, {"to": "closed"}, 5, {"at": NOON}],
+        "acts": [act, {"what": "cancel"}, None],
+    }
+    await mongo.rows("purchases").update_one({"_id": "one"}, {"$set": rows})
+
+    file = await ARCHIVE.file_of(PurchaseId("one"))
+
+    assert [entry.target for entry in file.log] == ["dreaming", ""]
+    assert [(act.what, act.by, act.why) for act in file.acts] == [
+        ("nod", "root", "why")
+    ]

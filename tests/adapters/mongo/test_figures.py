@@ -10,7 +10,7 @@ from domain.purchase import Status
 from domain.unsettled_money import Promise
 from entrypoints.simulation.outside.clock import ManualClock
 from tests.adapters.mongo.conftest import Mongo
-from tests.contracts.examples import purchase
+from tests.contracts.examples import program, purchase
 
 # One for each status and one more; two for money, four for spots, one for the last
 # event; one each for money without an outcome and findings, five for orphans, six for
@@ -41,3 +41,12 @@ async def test_a_look_at_everything_costs_so_many_trips_and_the_next_none(
     assert stock.counts.by_status[Status.CREATING] == 1
     assert len(mongo.trips.commands) == TRIPS, mongo.trips.commands
     assert set(mongo.trips.commands) == {"find", "aggregate"}
+
+
+async def test_an_odd_program_hides_no_other(mongo: Mongo) -> None:
+    await mongo.programs.add(program())
+    await mongo.rows("programs").insert_one({"_id": "odd", "active": True})
+
+    spots = await MongoFigures().spots(limit=9)
+
+    assert {each.title for each in spots} == {"odd", "Choir"}
