@@ -1,29 +1,38 @@
-"""`spothold program`: put programs up for sale, and see what is."""
+"""`spothold program`: put programs up for sale, change them, take them off."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from application.create_program import CreateProgram
-from application.view_programs import ViewPrograms
+from application.act_on_program import ProgramAct, ProgramActCommand
+from application.causes import BY_OPERATOR
+from application.change_program import ChangeProgramCommand
+from application.ports.programs import ProgramState
+from application.view_programs_as_admin import ProgramOverview
 from domain.ids import ProgramId
 from domain.money import Money
 from domain.program import InvalidTerms, Program, TermsOfSale
-from entrypoints.cli.tables import table_of
-from entrypoints.container import program_use_cases
+from domain.program_changes import ProgramChanges
+from entrypoints.cli.program_tables import show, show_one
+from entrypoints.container import program_desk
+from entrypoints.program_desk import ProgramDesk
 from entrypoints.settings import StorageSettings
 
 PAGE_SIZE: Final = 100
 
-programs = typer.Typer(help="Programs: create, list.", no_args_is_help=True)
+Work: TypeAlias = Callable[[ProgramDesk], Awaitable[Sequence[ProgramOverview]]]
+
+programs = typer.Typer(
+    help="Programs: create, list, show, change, retire, restore, pause, resume.",
+    no_args_is_help=True,
+)
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
+Id = Annotated[str, typer.Argument(metavar="PROGRAM", help="Its id.")]
+Why = Annotated[str, typer.Option(help="For the audit log, kept for good.")]
 
 
 @programs.command()
@@ -32,7 +41,7 @@ def create(
     *,
     title: Annotated[str, typer.Option(help="As buyers see it.")],
     price: Annotated[int, typer.Option(help="In minor units: 5000 is 50.00 USD.")],
-    currency: Annotated[str, typer.Option(help="ISO code, such as usd.")] = "usd",
+    currency: Annotated[str, typer.Option(help="ISO code; for good.")] = "usd",
     program_type: Annotated[str, typer.Option("--type")] = "Program",
     class_rep_limit: Annotated[int, typer.Option(help="0: no limit.")] = 0,
     class_rep_discount: Annotated[int, typer.Option(help="In minor units.")] = 0,
@@ -41,45 +50,151 @@ def create(
         datetime | None, typer.Option(help="Local time in the program's time zone.")
     ] = None,
     time_zone: Annotated[str, typer.Option(help="Such as Europe/Paris.")] = "UTC",
+    reason: Why = "a new program",
     as_json: AsJson = False,
 ) -> None:
     """Put a program up for sale; a price of 0 makes it free."""
-    deadline = early_bird_deadline and early_bird_deadline.replace(
-        tzinfo=_zone(time_zone)
-    )
+    code = currency.lower()
     program = Program(
         id=ProgramId(program_id),
         title=title,
         program_type=program_type,
         time_zone=time_zone,
         terms=TermsOfSale(
-            full_price=Money.of(price, currency.lower()),
-            class_rep_discount=Money.of(class_rep_discount, currency.lower()),
-            early_bird_discount=Money.of(early_bird_discount, currency.lower()),
-            early_bird_deadline=deadline,
+            full_price=Money.of(price, code),
+            class_rep_discount=Money.of(class_rep_discount, code),
+            early_bird_discount=Money.of(early_bird_discount, code),
+            early_bird_deadline=early_bird_deadline
+            and early_bird_deadline.replace(tzinfo=_zone(time_zone)),
             is_free=price == 0,
             class_rep_limit=class_rep_limit,
         ),
     )
 
-    async def create_it(create: CreateProgram, _view: ViewPrograms) -> None:
-        await create(program)
+    async def create_it(desk: ProgramDesk) -> Sequence[ProgramOverview]:
+        await desk.create_program()(program, why=reason)
+        return [await desk.view_programs_as_admin().one(program.id)]
 
-    _with_programs(create_it)
-    _show([program], as_json=as_json)
+    show(_at_the_desk(create_it), as_json=as_json)
 
 
 @programs.command(name="list")
-def list_(*, as_json: AsJson = False) -> None:
-    """Show what is for sale."""
-    found: list[Program] = []
+def list_(
+    *,
+    state: Annotated[ProgramState, typer.Option()] = ProgramState.ACTIVE,
+    search: Annotated[str, typer.Option(help="A part of a title or an id.")] = "",
+    page: Annotated[int, typer.Option(min=1, help="Of a hundred each.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is for sale, or was."""
 
-    async def list_them(_create: CreateProgram, view: ViewPrograms) -> None:
-        page = await view.page(page=1, size=PAGE_SIZE)
-        found.extend(page.items)
+    async def list_them(desk: ProgramDesk) -> Sequence[ProgramOverview]:
+        found = await desk.view_programs_as_admin().page(
+            state=state, search=search, page=page, size=PAGE_SIZE
+        )
+        return found.items
 
-    _with_programs(list_them)
-    _show(found, as_json=as_json)
+    show(_at_the_desk(list_them), as_json=as_json)
+
+
+@programs.command(name="show")
+def show_(program_id: Id, *, as_json: AsJson = False) -> None:
+    """Show one program, for sale or retired, and how its spots stand."""
+
+    async def look(desk: ProgramDesk) -> Sequence[ProgramOverview]:
+        return [await desk.view_programs_as_admin().one(ProgramId(program_id))]
+
+    (overview,) = _at_the_desk(look)
+    show_one(overview, as_json=as_json)
+
+
+@programs.command()
+def change(
+    program_id: Id,
+    *,
+    reason: Why,
+    title: Annotated[str | None, typer.Option()] = None,
+    price: Annotated[int | None, typer.Option(help="In minor units.")] = None,
+    program_type: Annotated[str | None, typer.Option("--type")] = None,
+    class_rep_limit: Annotated[int | None, typer.Option(help="0: no limit.")] = None,
+    class_rep_discount: Annotated[int | None, typer.Option()] = None,
+    early_bird_discount: Annotated[int | None, typer.Option()] = None,
+    early_bird_deadline: Annotated[
+        datetime | None, typer.Option(help="Local time in the program's time zone.")
+    ] = None,
+    no_early_bird: Annotated[
+        bool, typer.Option("--no-early-bird", help="Take discount and deadline away.")
+    ] = False,
+    time_zone: Annotated[str | None, typer.Option()] = None,
+    drain: Annotated[
+        bool, typer.Option("--drain", help="A limit below the spots taken is meant so.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change what is named; purchases keep their quotes."""
+
+    async def change_it(desk: ProgramDesk) -> Sequence[ProgramOverview]:
+        view = desk.view_programs_as_admin()
+        now = (await view.one(ProgramId(program_id))).program
+        zone = time_zone or now.time_zone
+        changes = ProgramChanges(
+            title=title,
+            full_price=price,
+            program_type=program_type,
+            class_rep_limit=class_rep_limit,
+            class_rep_discount=class_rep_discount,
+            early_bird_discount=0 if no_early_bird else early_bird_discount,
+            early_bird_deadline=early_bird_deadline
+            and early_bird_deadline.replace(tzinfo=_zone(zone)),
+            ends_early_bird=no_early_bird,
+            time_zone=time_zone,
+        )
+        command = ChangeProgramCommand(
+            program_id=now.id,
+            changes=changes,
+            by=BY_OPERATOR,
+            reason=reason,
+            drain=drain,
+            revision=now.revision,
+        )
+        return await view.of([await desk.change_program()(command)])
+
+    show(_at_the_desk(change_it), as_json=as_json)
+
+
+@programs.command()
+def retire(program_id: Id, *, reason: Why, as_json: AsJson = False) -> None:
+    """Take a program off sale; whoever has bought it keeps it."""
+    _act(ProgramAct.RETIRE, program_id, reason, as_json=as_json)
+
+
+@programs.command()
+def restore(program_id: Id, *, reason: Why, as_json: AsJson = False) -> None:
+    """Put a retired program up for sale again."""
+    _act(ProgramAct.RESTORE, program_id, reason, as_json=as_json)
+
+
+@programs.command()
+def pause(program_id: Id, *, reason: Why, as_json: AsJson = False) -> None:
+    """Let nobody new begin to pay; open checkouts may still be paid."""
+    _act(ProgramAct.PAUSE_SALES, program_id, reason, as_json=as_json)
+
+
+@programs.command()
+def resume(program_id: Id, *, reason: Why, as_json: AsJson = False) -> None:
+    """Sell on after a pause."""
+    _act(ProgramAct.RESUME_SALES, program_id, reason, as_json=as_json)
+
+
+def _act(act: ProgramAct, program_id: str, reason: str, *, as_json: bool) -> None:
+    async def do_it(desk: ProgramDesk) -> Sequence[ProgramOverview]:
+        command = ProgramActCommand(
+            act=act, program_id=ProgramId(program_id), by=BY_OPERATOR, reason=reason
+        )
+        program = await desk.act_on_program()(command)
+        return await desk.view_programs_as_admin().of([program])
+
+    show(_at_the_desk(do_it), as_json=as_json)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -89,37 +204,9 @@ def _zone(name: str) -> ZoneInfo:
         raise InvalidTerms("timeZone", f"{name!r} is no time zone") from None
 
 
-def _with_programs(
-    work: Callable[[CreateProgram, ViewPrograms], Awaitable[None]],
-) -> None:
-    async def run() -> None:
-        async with program_use_cases(StorageSettings()) as (create_program, view):
-            await work(create_program, view)
+def _at_the_desk(work: Work) -> Sequence[ProgramOverview]:
+    async def run() -> Sequence[ProgramOverview]:
+        async with program_desk(StorageSettings()) as desk:
+            return await work(desk)
 
-    asyncio.run(run())
-
-
-def _show(found: list[Program], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps([_row(program) for program in found]))
-        return
-    table = table_of("id", "title", "price", "spots left")
-    for program in found:
-        left = program.spots_left
-        table.add_row(
-            program.id,
-            escape(program.title),
-            str(program.terms.full_price),
-            "unlimited" if left is None else str(left),
-        )
-    Console().print(table)
-
-
-def _row(program: Program) -> dict[str, str | int | None]:
-    return {
-        "id": program.id,
-        "title": program.title,
-        "fullPrice": program.terms.full_price.amount,
-        "currency": program.terms.full_price.currency.code,
-        "spotsLeft": program.spots_left,
-    }
+    return asyncio.run(run())

@@ -4,6 +4,7 @@ import pytest
 
 import entrypoints.use_cases  # noqa: F401  # imports every use case, so every error
 from application.errors import ApplicationError
+from application.ports.alerts import AlertNotTold
 from application.ports.health import StorageUnfit
 from application.ports.mail import MailNotSent
 from application.ports.payments import PaymentGatewayFailed, SessionNotOpen
@@ -20,6 +21,7 @@ from tests.http.service import CREATE, Http, Service, refused
 
 # What no route of a buyer can meet: each is caught inside, or it is a bug.
 NEVER_ANSWERED: Final = {
+    AlertNotTold,
     IllegalTransition,
     ImpossibleAmount,
     InvalidTerms,
