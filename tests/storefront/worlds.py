@@ -35,16 +35,17 @@ def shop(**changes: Any) -> StorefrontConfig:
     return StorefrontConfig(**{**known, **changes})
 
 
-def in_production() -> StorefrontConfig:
-    return shop(
-        payment_origin="https://checkout.stripe.com",
-        shop_url="https://shop.test",
-        sign_in_url=SIGN_IN_URL,
-        demo=None,
-        inbox_url=None,
-        is_secure=True,
-        moves_money=True,
-    )
+def in_production(**changes: Any) -> StorefrontConfig:
+    known: dict[str, Any] = {
+        "payment_origin": "https://checkout.stripe.com",
+        "shop_url": "https://shop.test",
+        "sign_in_url": SIGN_IN_URL,
+        "demo": None,
+        "inbox_url": None,
+        "is_secure": True,
+        "moves_money": True,
+    }
+    return shop(**{**known, **changes})
 
 
 def token(*, secret: str = SECRET, **changes: Any) -> str:
