@@ -214,3 +214,17 @@ def test_what_is_read_is_what_was_asked_for(body: bytes) -> None:
     said: dict[str, Any] = json.loads(body)
     assert read.program_id == said["programId"]
     assert read.is_class_rep is said.get("isClassRep", False)
+
+
+@pytest.mark.parametrize("name", ["", "<script>", "a b", "\u202e", "x" * 65, "`a`"])
+async def test_an_unknown_field_is_not_repeated_whatever_its_name(
+    http: Http, name: str
+) -> None:
+    response = await http.post(CREATE, by=ADA, json={"programId": "choir", name: 1})
+
+    assert refused(response) == (
+        400,
+        "invalid_request",
+        "The body has an unknown field.",
+    )
+    assert "field" not in response.json()
