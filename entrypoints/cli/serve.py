@@ -18,6 +18,7 @@ from entrypoints.http.background import MailLoop
 from entrypoints.http.history import HistoryLoop
 from entrypoints.http.jobs import Job, JobRunner
 from entrypoints.http.leaving import Leaving
+from entrypoints.http.lock_log import LockLog
 from entrypoints.http.loop_watch import LoopWatch
 from entrypoints.http.server import Server, server_config
 from entrypoints.logging import configure_logging
@@ -131,6 +132,11 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         ),
         Job(name="flush alerts", every=ROUND_EVERY, run=use_cases.alerts().flush),
         Job(name="keep ledger", every=LEDGER_EVERY, run=use_cases.keep_ledger()),
+        Job(
+            name="log locks",
+            every=ROUND_EVERY,
+            run=LockLog(statistics=use_cases.locks().statistics),
+        ),
         Job(name="sweep spots", every=ROUND_EVERY, run=use_cases.sweep_spots()),
         Job(
             name="keep findings",
