@@ -16,7 +16,6 @@ DAY: Final = "MMM d"
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY_LONG: Final = 24 * HOUR
-LONG_ID: Final = 18
 NOTHING: Final = "\N{EN DASH}"
 MILLISECONDS: Final = 1000
 _THIN: Final = "\N{NARROW NO-BREAK SPACE}"

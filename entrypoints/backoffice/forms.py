@@ -13,7 +13,6 @@ from entrypoints.backoffice.answers.shared import Fact
 from entrypoints.backoffice.desk import Desk
 from entrypoints.storefront.service_api import ServiceRefused
 
-REASON_MAX: Final = 200
 UNDER_WAY: Final = "idempotency_in_progress"  # the first of two clicks still runs
 NO_REASON: Final = "Please say why: other admins will read it in the audit log."
 
