@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from entrypoints.cli.tokens import Role, signed_token
 from entrypoints.settings import TokenSettings
+from tests.canaries import leaks
 from tests.waiting import eventually
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -90,6 +91,8 @@ class ServiceProcess:
         """Leave nothing running, whatever state it is in."""
         if hasattr(self, "process") and self.process.poll() is None:
             await self.stop()
+        if self.log.exists():
+            assert list(leaks(self.log.read_text())) == [], "what no log may hold"
 
 
 def service_environment(
