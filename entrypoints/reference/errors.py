@@ -19,6 +19,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "cannot_resend": "No confirmation is owed, or one is on its way: wait.",
     "checkout_closed": "Start again: it was cancelled in the meantime.",
     "checkout_unresolved": "Ask again after `Retry-After`; it carries on by itself.",
+    "class_rep_cool_down": "Wait for `Retry-After` seconds, or offer the full price.",
     "class_rep_limit_reached": "Offer the full price, or wait until a spot is free.",
     "event_gone": "Stripe has forgotten it: look at the payment in its dashboard.",
     "finding_not_found": "It was never seen, or forgotten: look at the list again.",
