@@ -15,6 +15,8 @@ from entrypoints.http.idempotency import HEADER, KEY_MAX, KEY_PATTERN, REPLAYED
 from entrypoints.http.problems import MEDIA_TYPE, Problem, problem_of
 from entrypoints.http.refusals import InvalidRequest
 
+NUMBER: Final = {"type": "number"}
+INTEGER: Final = {"type": "integer"}
 REF: Final = "$ref"
 OPEN_TO_ALL: Final[Any] = [{}]
 PARAMETER: Final[dict[str, Any]] = {
@@ -50,6 +52,7 @@ class WholeDocument(OpenAPI):
                 _describe(operation, path)
             for each in operations.values():
                 _close(each.get("requestBody", {}), document["components"]["schemas"])
+        _tell_numbers_apart(document["components"])
         return document
 
 
@@ -77,6 +80,19 @@ def _close(body: dict[str, Any], schemas: dict[str, Any]) -> None:
         for part in (shape, *shape.get("allOf", ())):
             if REF in part:
                 schemas[part[REF].rpartition("/")[2]]["additionalProperties"] = False
+
+
+def _tell_numbers_apart(part: Any) -> None:
+    """An integer is a number too, so one of both is never exactly one of them."""
+    if isinstance(part, dict):
+        choices = part.get("oneOf", [])
+        if NUMBER in choices and INTEGER in choices:
+            choices.remove(INTEGER)
+        for each in part.values():
+            _tell_numbers_apart(each)
+    elif isinstance(part, list):
+        for each in part:
+            _tell_numbers_apart(each)
 
 
 def _declare(responses: dict[str, Any], problem: Problem) -> None:
