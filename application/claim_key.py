@@ -56,7 +56,7 @@ class Claim:
     """The right to answer a request, until `LEASE` is over.
 
     `name` is the same each time the same request is answered under the same key: what
-    must exist once, such as a refund, takes its id from it (docs/adr/0028).
+    must exist once, such as a refund, takes its id from it (docs/adr/0024).
     """
 
     id: str

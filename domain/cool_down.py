@@ -30,7 +30,7 @@ class CoolingDown(DomainError):
 class CoolDown:
     """How many abandoned checkouts within how long are too many; `after` 0: no end.
 
-    It is about one buyer and one program (hazards 7.1, docs/adr/0027).  The window
+    It is about one buyer and one program (hazards 7.1, docs/adr/0023).  The window
     slides: what was abandoned longer ago than `within` counts no more.
     """
 

@@ -16,7 +16,7 @@ class ProgramChanges:
     """New values; what is None stays.  Amounts are in minor units of its currency.
 
     The currency is not among them: a program sells in one for good, so that what it
-    took in adds up (docs/adr/0026).  `ends_early_bird` takes the deadline away.
+    took in adds up (docs/adr/0022).  `ends_early_bird` takes the deadline away.
     """
 
     title: str | None = None

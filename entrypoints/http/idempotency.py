@@ -2,7 +2,7 @@
 
 Every POST of a signed-in caller takes the header; a route need not say so.  A guard
 claims the key once it is known who asks, and the layer around the app keeps the answer
-before it goes out (docs/adr/0028).
+before it goes out (docs/adr/0024).
 """
 
 import re
