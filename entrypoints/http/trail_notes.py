@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from http import HTTPMethod
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,7 +19,9 @@ from entrypoints.http.paths import to_purchase_id, to_session_id
 IN_PATHS: Final = {"purchase_id": to_purchase_id, "session_id": to_session_id}
 # What is not found is nobody's, and what was refused for its number is one of many.
 UNTOLD: Final = frozenset({401, 403, 404, 429})
-ADMINS_READS: Final = ("GET", "/api/admin/")
+# Who only looks changes nothing, and would fill the history with each page they open;
+# but this look asks Stripe, and may settle what it finds.
+TELLING_LOOK: Final = "/api/purchases/verify-session/"
 
 _ABOUT: ContextVar["set[str] | None"] = ContextVar("about", default=None)
 
@@ -58,7 +61,7 @@ class RequestTrail:
     ) -> None:
         _ABOUT.reset(self._token)
         caller, status = self.scope.get("user"), self.status()
-        if caller is None or status in UNTOLD or self._is_an_admins_read():
+        if caller is None or status in UNTOLD or self._only_looked():
             return
         subjects = self._about | self._in_path()
         if subjects:
@@ -91,11 +94,10 @@ class RequestTrail:
                 continue
         return found
 
-    def _is_an_admins_read(self) -> bool:
-        method, prefix = ADMINS_READS
+    def _only_looked(self) -> bool:
+        is_read: bool = self.scope["method"] == HTTPMethod.GET
         route = str(self.scope.get("path_template", ""))
-        is_read: bool = self.scope["method"] == method
-        return is_read and route.startswith(prefix)
+        return is_read and not route.startswith(TELLING_LOOK)
 
 
 def note_event(

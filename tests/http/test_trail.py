@@ -40,6 +40,18 @@ async def test_each_request_about_a_purchase_is_in_its_history(
     assert (begun.subjects, verified.subjects) == ((done["id"],), (session.id,))
 
 
+async def test_who_only_looks_leaves_nothing(http: Http, service: Service) -> None:
+    done = await bought(http, service)
+    service.trail.waiting.clear()
+
+    for path in ("", "/receipt"):
+        answer = await http.get(f"/api/purchases/{done['id']}{path}", by=ADA)
+        assert answer.status_code == 200
+    await http.get(f"/api/admin/purchases/{done['id']}", by=ROOT)
+
+    assert service.trail.waiting == []
+
+
 async def test_it_is_known_by_the_id_of_the_answer(
     http: Http, service: Service
 ) -> None:
