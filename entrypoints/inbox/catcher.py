@@ -10,7 +10,7 @@ from entrypoints.inbox.mailbox import Inbox
 LARGEST_MAIL = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # aiosmtpd reads every member: slots break that on 3.11.2
 class Catcher:
     """Accepts every mail for anyone and passes none on."""
 

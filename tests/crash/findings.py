@@ -48,6 +48,21 @@ async def an_admin_mends_a_finding(world: World) -> Act:
     return lambda service: service.differences().repair_finding()(command)
 
 
+@script("differences.reconcile_one", LATE_MONEY, points=48)
+async def an_operator_mends_one_purchase(world: World) -> Act:
+    ended = await cancelled(world)
+    paid_late(world, ended)
+    world.advance(timedelta(hours=2))
+
+    async def act(service: UseCases) -> None:
+        reconcile = service.differences().reconcile_one()
+        plan = await reconcile.plan(ended.id)
+        async for _ in reconcile.apply(ended.id, plan.hash, by="operator"):
+            pass
+
+    return act
+
+
 @script("quarantine.replay_by_hand", "", points=8)
 async def an_admin_replays_a_held_event(world: World) -> Act:
     event = world.event(a_stray_refund(world), EventKind.REFUND_CREATED)

@@ -79,13 +79,13 @@ async def driving_a_cancel_that_stripe_did_not_answer(world: World) -> Act:
     return lambda service: service.drive_purchases()()
 
 
-@script("listen_back", "closed (cancelled), extra done 5000; back 5000", points=30)
+@script("listen_back", "closed (cancelled), extra done 5000; back 5000", points=34)
 async def listening_to_late_money(world: World) -> Act:
     paid_late(world, await cancelled(world))
     return lambda service: service.listen_back()()
 
 
-@script("listen_back", "back 8000; orphan done 8000", points=29)
+@script("listen_back", "back 8000; orphan done 8000", points=33)
 async def listening_to_money_for_what_is_lost(world: World) -> Act:
     paid_for_what_is_lost(world)
     return lambda service: service.listen_back()()

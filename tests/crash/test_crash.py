@@ -31,12 +31,13 @@ POINTS = {
     "deliver_mail": 26,
     "differences.keep_findings": 34,
     "differences.reconcile": 88,
+    "differences.reconcile_one": 48,
     "differences.repair_finding": 46,
     "drive_orphans": 26,
     "drive_owing": 80,
     "drive_purchases": 122,
     "keep_ledger": 26,
-    "listen_back": 59,
+    "listen_back": 67,
     "quarantine.replay_by_hand": 8,
     "quarantine.retry_quarantined": 10,
     "receive_event": 128,
@@ -50,7 +51,7 @@ POINTS = {
 # what nobody's right rests on, and an answer is kept by whoever claimed its key.
 LOOK = re.compile(
     r"(^|\.)(check|count|inspect|preview|verify_event|view|watch)(_|$)|eligibility"
-    r"|^keep_(answer|history)$"
+    r"|^keep_(answer|history)$|^take_stock$"
 )
 TELLING = re.compile(r"(watch|count)_|\.keep_findings$")
 

@@ -18,6 +18,9 @@ ISSUER: Final = "https://issuer.example"
 AUDIENCE: Final = "spothold-tests"
 
 
+LIFE: Final = 6 * 3600  # seconds: longer than a whole run, which may draw tokens early
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     id: str
@@ -34,7 +37,7 @@ class Person:
             "email": self.email,
             "name": self.name,
             "role": self.role,
-            "exp": int(time.time()) + 600,
+            "exp": int(time.time()) + LIFE,
         }
 
     @property
@@ -103,7 +106,7 @@ BAD_TOKENS: Final[Mapping[str, Callable[[], str | None]]] = {
     "claims are a list": lambda: "Bearer " + handmade(HS256, b"[]"),
     "claims are no UTF-8": lambda: "Bearer " + handmade(HS256, b"\xff"),
     "expired": bearer(changed(exp=int(time.time()) - 60)),
-    "not yet": bearer(changed(nbf=int(time.time()) + 600)),
+    "not yet": bearer(changed(nbf=int(time.time()) + 86_400)),
     "issued tomorrow": bearer(changed(iat=int(time.time()) + 86_400)),
     "no exp": bearer(changed(exp=None)),
     "exp is text": bearer(changed(exp="tomorrow")),

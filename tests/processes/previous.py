@@ -20,7 +20,7 @@ def previous_version(folder: Path) -> Path:
     packed = _git("archive", "--format=tar", PREVIOUS)
     packed.check_returncode()
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder)  # noqa: S202  # our own; 3.11.2 knows no filter
     return folder
 
 
