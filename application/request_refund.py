@@ -15,7 +15,13 @@ from application.release_spot import ReleaseSpot
 from application.send_refund import SendRefund
 from domain.ids import BuyerId, PurchaseId
 from domain.purchase import Purchase
-from domain.refunding import ask_refund, check_refundable, check_window, has_row
+from domain.refunding import (
+    ask_refund,
+    check_refundable,
+    check_whole_if_free,
+    check_window,
+    has_row,
+)
 from domain.transitions import GiveBackFree
 
 BUYERS_REASON: Final = "requested_by_customer"
@@ -62,7 +68,7 @@ class RequestRefund:
         Raises:
             NotRefundable: not completed, disputed, or refunded in too many parts.
             PurchaseNotFound: no such purchase, or not of this buyer.
-            RefundTooLarge: more than is left.
+            RefundTooLarge: more than is left, or a sum of what cost nothing.
             RefundUnderWay: one refund at a time.
             RefundWindowClosed: a buyer asks too late.
             StorageUnavailable: ask again; it may be stored already.
@@ -76,6 +82,7 @@ class RequestRefund:
         check_refundable(purchase)
         if command.buyer_id is not None:
             check_window(purchase, at=self.clock.now(), window=self.window)
+        check_whole_if_free(purchase, amount=command.amount)
         if purchase.is_free:
             return await self._give_back(purchase, by=command.by)
 

@@ -11,6 +11,7 @@ from domain.refunding import (
     RefundUnderWay,
     ask_refund,
     check_refundable,
+    check_whole_if_free,
     rest_to_refund,
     with_rows,
 )
@@ -69,6 +70,7 @@ def effect_of_refund(
 def _given_back(purchase: Purchase, amount: int | None, at: datetime) -> Purchase:
     """Return the purchase as it would be in the end."""
     check_refundable(purchase)
+    check_whole_if_free(purchase, amount=amount)
     if purchase.is_free:
         return purchase.after(GiveBackFree(quote=purchase.quote), at=at)
     asked = ask_refund(purchase, row_id="", amount=amount, reason="", by="")

@@ -154,6 +154,20 @@ def check_refundable(purchase: Purchase) -> None:
         raise NotRefundable("too_many", "It was refunded in too many parts.")
 
 
+def check_whole_if_free(purchase: Purchase, *, amount: int | None) -> None:
+    """Refuse a sum of what cost nothing: it is given back whole, or not at all.
+
+    Args:
+        purchase: any.
+        amount: in minor units; None for all of it.
+
+    Raises:
+        RefundTooLarge: nothing is left of nothing.
+    """
+    if purchase.is_free and amount is not None:
+        raise RefundTooLarge(rest=0)
+
+
 def ask_refund(
     purchase: Purchase, *, row_id: str, amount: int | None, reason: str, by: str
 ) -> Purchase:

@@ -108,6 +108,18 @@ async def test_what_cost_nothing_is_given_back_without_the_provider() -> None:
         await world.ask_refund(bought)
 
 
+async def test_no_sum_is_given_back_of_what_cost_nothing() -> None:
+    world = World()
+    world.offer(a_program(class_rep_discount=usd(10_000)))
+    bought = (await world.check_out(as_class_rep=True)).purchase
+
+    with pytest.raises(RefundTooLarge):
+        await ask_as_admin(world, bought, amount=1)
+
+    assert world.row(bought) == bought
+    assert world.held() == {bought.id}
+
+
 async def test_two_who_give_back_what_cost_nothing_do_it_once() -> None:
     world = World()
     world.offer(a_program(class_rep_discount=usd(10_000)))

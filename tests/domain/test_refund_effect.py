@@ -69,6 +69,15 @@ def test_what_cost_nothing_is_given_back_whole() -> None:
     assert (effect.loses_access, effect.releases_spot) == (True, True)
 
 
+def test_no_sum_is_given_back_of_what_cost_nothing() -> None:
+    free = bought(quote=quote(total=0), request=None, paid=None)
+
+    effect = effect_of_refund(free, amount=1, at=NOON)
+
+    assert (effect.why_not, effect.amount, effect.left) == ("refund_too_large", 0, 0)
+    assert (effect.loses_access, effect.releases_spot) == (False, False)
+
+
 @pytest.mark.parametrize(
     ("row", "asked", "why", "left"),
     [
