@@ -9,6 +9,7 @@ from typing import Final
 from application.ports.archive import (
     ArchivePage,
     ArchiveQuery,
+    LogEntry,
     PurchaseArchive,
     PurchaseFile,
 )
@@ -111,7 +112,7 @@ def _kept(file: PurchaseFile) -> Iterator[Moment]:
             at=entry.at,
             kind=MomentKind.STATE,
             what=entry.target,
-            facts={"from": ", ".join(entry.sources), "by": entry.by},
+            facts={**_from(entry), "by": entry.by},
         )
     for act in file.acts:
         yield Moment(
@@ -120,3 +121,8 @@ def _kept(file: PurchaseFile) -> Iterator[Moment]:
             what=act.what,
             facts={"by": act.by, "why": act.why},
         )
+
+
+def _from(entry: LogEntry) -> dict[str, TrailFact]:
+    """Say what state it left where that is known: a row's log names all it might."""
+    return {"from": entry.sources[0]} if len(entry.sources) == 1 else {}

@@ -121,6 +121,19 @@ async def test_a_timeline_tells_all_that_happened(http: Http, service: Service) 
         "refunding",
         "refunded",
     ]
+    sources = {
+        moment["what"]: moment["facts"].get("from")
+        for moment in file["timeline"]
+        if moment["kind"] == "state"
+    }
+    assert sources == {
+        "began": None,
+        "reserved": "creating",
+        "pending": "reserved",
+        "completed": None,  # its log has all it might have come from
+        "refunding": "completed",
+        "refunded": "refunding",
+    }
     assert [what for kind, what in told if kind == "act"] == ["refund"]
     assert [what for kind, what in told if kind == "request"] == [
         "POST /api/purchases/create-checkout-session",
