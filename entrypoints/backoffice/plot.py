@@ -131,7 +131,10 @@ def spot_parts(spots: SpotsOfProgram) -> list[Part]:
     """Cut a program's bar into what is paid, held, over its limit and free.
 
     What is over the limit is part of what is paid or held, and is taken off it.
+    Without a limit there is no whole to be part of, so no bar.
     """
+    if spots.limit is None:
+        return []
     over = spots.over
     held = max(0, spots.held - over)
     paid = max(0, spots.paid - max(0, over - spots.held))

@@ -75,6 +75,7 @@ async def test_each_number_leads_to_its_list(
         "5 paid, 2 held , 3 free of 10",
     ):
         assert number.replace(" ,", ",") in text_of(page).replace(" ,", ",")
+    content = page.text[page.text.index("<main") : page.text.index("</main>")]
     for link in (
         "/admin/findings",
         "/admin/purchases?money=open",
@@ -85,7 +86,7 @@ async def test_each_number_leads_to_its_list(
         "/admin/purchases?status=completed",
         "/admin/programs/choir",
     ):
-        assert f'href="{link}"' in page.text
+        assert f'href="{link}"' in content
 
 
 async def test_money_is_drawn_for_each_currency_and_told_in_a_table(
@@ -161,7 +162,7 @@ def test_what_is_older_than_the_picture_is_left_out() -> None:
         (1, 6, 5, 2, {"paid": 71.43, "over": 28.57}),
         (3, 4, 5, 2, {"paid": 57.14, "held": 14.29, "over": 28.57}),
         (0, 0, 4, 0, {"free": 100}),
-        (1, 1, None, 0, {"paid": 50, "held": 50}),
+        (1, 1, None, 0, {}),
         (0, 0, None, 0, {}),
     ],
 )
