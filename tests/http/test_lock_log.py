@@ -1,12 +1,13 @@
 """Once a minute the log says how waiting went."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 from structlog.testing import capture_logs
 
 from adapters.in_memory.locks import InMemoryKeyedLock
 from application.ports.locks import MANY_LOCKS
-from entrypoints.cli.serve import ROUND_EVERY, reconcile_jobs
+from entrypoints.cli.serve import reconcile_jobs
 from entrypoints.http.lock_log import LockLog
 from tests.application.world import World
 
@@ -50,5 +51,5 @@ def test_every_instance_writes_it_each_minute() -> None:
 
     [job] = [job for job in reconcile_jobs(service) if job.name == "log locks"]
 
-    assert job.every == ROUND_EVERY
+    assert job.every == timedelta(minutes=1)
     assert isinstance(job.run, LockLog)
