@@ -120,17 +120,3 @@ class ClassRepSpots:
     def release(self, purchase: PurchaseId) -> Self:
         """Give back the spot of a purchase, and of no other; twice does nothing."""
         return replace(self, holders=self.holders - {purchase})
-
-    def with_limit(self, limit: int, *, drain: bool = False) -> Self:
-        """Change the limit; nobody who holds a spot loses it.
-
-        Args:
-            limit: the new limit, 0 for none.
-            drain: accept a limit below the spots taken; new buyers wait until enough
-                are given back.
-
-        Raises:
-            LimitBelowUse: more spots are taken, and no drain was asked for.
-        """
-        check_limit(limit, taken=self.taken, drain=drain)
-        return replace(self, limit=limit)

@@ -10,16 +10,12 @@ from domain.outbox import Notice, NoticeKind
 from domain.purchase import Purchase, Status
 from domain.refunding import rest_to_refund
 from domain.refunds import (
-    EXTRA_PAYMENTS_MAX,
     OPEN_STATES,
-    REFUNDS_MAX,
     ExtraPaymentState,
     Refund,
     RefundState,
 )
 
-# Of each refund: received, failed, and done after all; of each extra payment: one.
-NOTICES_MAX: Final = 3 * REFUNDS_MAX + EXTRA_PAYMENTS_MAX
 NOT_MADE: Final = frozenset({RefundState.FAILED, RefundState.REFUSED})
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.disputes import DisputeState
 from domain.extra_money import learn_dispute, learn_extra_refund
-from domain.notices import NOTICES_MAX, with_notices
+from domain.notices import with_notices
 from domain.outbox import MailState, Notice
 from domain.purchase import Purchase, Status
 from domain.refunding import (
@@ -32,6 +32,7 @@ from tests.examples import (
     usd,
 )
 
+MOST = 35  # of ten refunds: received, failed, done after all; of five payments: one
 OURS: dict[str, Any] = {"row_id": "rf_1"}
 Rule = Callable[[Purchase], Purchase]
 
@@ -195,7 +196,7 @@ def test_no_row_is_spoken_of_twice_in_one_way(history: list[Step]) -> None:
         assert purchase.notices[: len(before.notices)] == before.notices
 
     ids = [notice.message_id for notice in purchase.notices]
-    assert len(ids) == len(set(ids)) <= NOTICES_MAX
+    assert len(ids) == len(set(ids)) <= MOST
     assert [notice.place for notice in purchase.notices] == list(range(len(ids)))
     rows = {row.id for row in purchase.refunds}
     assert {notice.row_id for notice in purchase.notices} <= rows
@@ -216,4 +217,4 @@ def test_there_is_room_for_all_that_can_be_said() -> None:
     ways = (RefundState.DUE, RefundState.REFUSED, RefundState.DONE)
     purchase = after(purchase, *map(all_in, ways))
 
-    assert len(purchase.notices) == NOTICES_MAX == 35
+    assert len(purchase.notices) == MOST
