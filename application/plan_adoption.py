@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from application.ports.payments import PaymentGateway, PaymentGatewayUnavailable
@@ -70,12 +70,9 @@ class AdoptionPlan:
 
     @property
     def hash(self) -> str:
-        """Name the plan by all that it says."""
-        programs = [(each.was.id, each.spots, each.remarks) for each in self.programs]
-        purchases = [
-            (each.was.id, each.purchase.id, each.purchase.status, each.remarks)
-            for each in self.purchases
-        ]
+        """Name the plan by all that it says, and all that is sold and paid by it."""
+        programs = [_said_of_program(each) for each in self.programs]
+        purchases = [_said_of_purchase(each) for each in self.purchases]
         left = [(each.collection, each.id, each.why) for each in self.left_out]
         said = json.dumps([sorted(programs), sorted(purchases), sorted(left)])
         return hashlib.sha256(said.encode()).hexdigest()
@@ -169,6 +166,28 @@ class PlanAdoption:
             batch = ids[start : start + BATCH]
             found |= {each.id for each in await self.survey.among(batch)}
         return found
+
+
+def _said_of_program(row: AdoptedProgram) -> str:
+    """Say its terms too: currency and time zone are given anew with each command."""
+    said = [row.was.id, row.spots, row.remarks, asdict(row.program)]
+    return json.dumps(said, default=str)
+
+
+def _said_of_purchase(row: Adopted) -> str:
+    purchase = row.purchase
+    said = [
+        row.was.id,
+        purchase.id,
+        purchase.status,
+        row.remarks,
+        asdict(purchase.quote),
+        # Not its address: Stripe may tell another one each time.
+        purchase.session.id if purchase.session else None,
+        purchase.paid.payment_intent if purchase.paid else None,
+        [refund.stripe_id for refund in purchase.refunds],
+    ]
+    return json.dumps(said, default=str)
 
 
 def _double(row: Adopted, first: str) -> LeftOut:

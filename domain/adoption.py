@@ -7,7 +7,13 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
-from domain.checkout import CheckoutRequest, CheckoutSession, Payer, SessionStatus
+from domain.checkout import (
+    CheckoutRequest,
+    CheckoutSession,
+    Payer,
+    PaymentStatus,
+    SessionStatus,
+)
 from domain.ids import (
     ID_PATTERN,
     BuyerId,
@@ -239,8 +245,10 @@ def _paid(old: OldPurchase, base: Purchase, session: CheckoutSession | None) -> 
     if session is not None and not session.is_paid:
         raise NotAdoptable("it is said to be paid, and Stripe says it is not")
     intent = old.payment_intent or (session.payment_intent if session else None)
-    if intent is None or base.session is None:
+    if intent is None:
         raise NotAdoptable("it is said to be paid, and names no payment")
+    if base.session is None:
+        raise NotAdoptable(f"it was paid by {intent}, and names no session")
     payment = Payment(
         session_id=base.session.id, payment_intent=intent, amount=base.quote.total
     )
@@ -276,6 +284,9 @@ def _with_refund(old: OldPurchase, completed: Purchase) -> Adopted:
         # To send it now might give the money back twice.
         remark = "a refund was asked for and Stripe's is not known: see in Stripe"
         return Adopted(was=old, purchase=completed, remarks=(remark,))
+    if state is RefundState.DONE and old.refund_id is None:
+        # Found at Stripe later, it would count as a second one beside ours.
+        raise NotAdoptable("it is said to be refunded, and names no refund")
     row = Refund(
         id=f"{completed.id}:adopted",
         amount=completed.quote.total,
@@ -317,7 +328,16 @@ def _failed(
         closing = replace(base, status=Status.CLOSING, closing_reason=reason)
         remark = "its page can still be paid: it is closed at Stripe"
         return Adopted(was=old, purchase=closing, remarks=(remark,))
+    if session is not None and _may_yet_be_paid(session):
+        # A delayed method: the money may come yet, and nobody would hear of it.
+        raise NotAdoptable("its page was completed, and may yet be paid: see in Stripe")
     return Adopted(was=old, purchase=_closed(base))
+
+
+def _may_yet_be_paid(session: CheckoutSession) -> bool:
+    """Say whether a buyer is done with a page and the money may be on its way."""
+    is_unpaid = session.payment_status is PaymentStatus.UNPAID
+    return session.status is SessionStatus.COMPLETE and is_unpaid
 
 
 def _closed(base: Purchase, reason: ClosedReason = ClosedReason.FAILED) -> Purchase:

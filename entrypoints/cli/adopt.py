@@ -63,7 +63,7 @@ def adopt(
 
     if apply is None:
         plan = run(lambda use_case: use_case.plan())
-        _show_plan(plan, as_json=as_json)
+        _show_plan(plan, sale, as_json=as_json)
         raise typer.Exit(code=LEFT if plan.left_out else 0)
     try:
         done = run(lambda use_case: _applied(use_case, apply))
@@ -115,7 +115,7 @@ async def _applied(use_case: Adopt, plan: str) -> list[AdoptionStep]:
 # --- A plan ---------------------------------------------------------------------------
 
 
-def _show_plan(plan: AdoptionPlan, *, as_json: bool) -> None:
+def _show_plan(plan: AdoptionPlan, sale: Sale, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(_plain(plan)))
         return
@@ -147,7 +147,10 @@ def _show_plan(plan: AdoptionPlan, *, as_json: bool) -> None:
         f"Programs: {len(plan.programs)}, purchases: {len(plan.purchases)}, there"
         f" already: {plan.there}, left out: {len(plan.left_out)}."
     )
-    typer.echo(f"To do exactly this, the same with: --apply {plan.hash}")
+    typer.echo(
+        f"To do exactly this, the same with: --currency {sale.currency}"
+        f" --time-zone {sale.time_zone} --apply {plan.hash}"
+    )
 
 
 def _plain(plan: AdoptionPlan) -> dict[str, object]:

@@ -52,8 +52,8 @@ class Removal:
         """Open a session at Stripe as the first system did; return its id."""
         form = f"{FORM}{amount}".replace("&client_reference_id=", "")
         _, session, _ = await self.stripe.call("POST", "/v1/checkout/sessions", form)
-        if then == "pay":
-            await self.stripe.press(session["id"], "pay")
+        if then in {"pay", "pay-later"}:
+            await self.stripe.press(session["id"], then)
         if then == "expire":
             path = f"/v1/checkout/sessions/{session['id']}/expire"
             await self.stripe.call("POST", path)

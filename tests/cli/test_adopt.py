@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from application.ports.payments import PaymentGatewayUnavailable
 from application.reconcile import PlanChanged
 from tests.cli.command import Result, spothold
 from tests.cli.predecessor import ADA, CHESS, CHOIR, GRACE, as_rep, program
-from tests.cli.removal import OLD, Removal, removal_of, why
+from tests.cli.removal import OLD, SALE, Removal, removal_of, why
 
 
 @pytest.fixture
@@ -104,6 +105,38 @@ async def test_a_plan_that_no_longer_fits_is_refused(removal: Removal) -> None:
     assert await removal.rows("purchases") == []
 
 
+async def test_a_plan_is_another_with_other_terms_prices_or_payments(
+    removal: Removal,
+) -> None:
+    bought = removal.orders.paid(stripeRefundId="re_1")
+    await removal.has(bought)
+    old = removal.client[removal.theirs]
+    hashes = []
+    async with removal.adopting() as adopt:
+        hashes.append((await adopt.plan()).hash)
+        for change in ({"currency": "eur"}, {"time_zone": "Asia/Tokyo"}):
+            other = replace(adopt.plan, sale=replace(SALE, **change))
+            hashes.append((await other()).hash)
+        for collection, row, field, value in (
+            ("programs", CHOIR, "fullPriceTicket", 90_001),
+            ("programs", CHOIR, "classRepDiscount", 1),
+            ("programs", CHOIR, "earlyBirdDiscount", 1),
+            ("programs", CHOIR, "earlyBirdDeadline", bought["createdAt"]),
+            ("programs", CHOIR, "classRepLimit", 9),
+            ("purchases", bought["_id"], "finalPrice", 1),
+            ("purchases", bought["_id"], "stripeSessionId", "cs_test_other"),
+            ("purchases", bought["_id"], "stripePaymentIntentId", "pi_test_other"),
+            ("purchases", bought["_id"], "status", "refunded"),
+            ("purchases", bought["_id"], "stripeRefundId", "re_2"),
+        ):
+            await old[collection].update_one({"_id": row}, {"$set": {field: value}})
+            hashes.append((await adopt.plan()).hash)
+        again = (await adopt.plan()).hash
+
+    assert len(set(hashes)) == len(hashes) == 13
+    assert again == hashes[-1]
+
+
 # --- What is left out -----------------------------------------------------------------
 
 
@@ -112,12 +145,18 @@ async def test_what_cannot_be_decided_is_left_out_with_its_reason(
 ) -> None:
     orders = removal.orders
     unpaid, other = await removal.session(), await removal.session(500, then="pay")
+    later = await removal.session(then="pay-later")
     told = {
         "Stripe does not know its session": orders.row(status="pending"),
         "Stripe says it is not": orders.row(
             GRACE, status="completed", stripeSessionId=unpaid
         ),
         "names no payment": orders.row(ObjectId(), status="completed"),
+        "was paid by pi_test_4, and names no session": orders.paid(
+            ObjectId(), stripeSessionId=""
+        ),
+        "names no refund": orders.paid(ObjectId()) | {"status": "refunded"},
+        "may yet be paid": orders.row(ObjectId(), stripeSessionId=later),
         "paid another amount": orders.row(
             ObjectId(), status="pending", stripeSessionId=other
         ),
@@ -216,9 +255,9 @@ async def test_a_stripe_that_does_not_answer_makes_no_plan(removal: Removal) -> 
 async def test_a_plan_is_shown_as_tables(removal: Removal) -> None:
     await removal.has(removal.orders.row(status="pending"), removal.orders.paid())
 
-    shown = await command(removal)
+    shown = await command(removal, "--currency", "EUR", "--time-zone", "Asia/Tokyo")
 
     assert shown.code == 1
+    assert "the same with: --currency eur --time-zone Asia/Tokyo --apply " in shown.out
     assert "Stripe does not know its session" in shown.out
-    assert "--apply" in shown.out
     assert "alert" not in shown.out + shown.err
