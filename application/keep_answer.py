@@ -8,11 +8,12 @@ from application.ports.clock import Clock
 from application.ports.idempotency import IdempotencyKeys, KeptAnswer
 
 FAILURES: Final = 500  # and above: nothing is decided, so the request may be repeated
+NOT_YET: Final = 429  # says when to come again, and it is the same request then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepAnswer:
-    """Keep an answer for whoever repeats the request; after a failure free the key.
+    """Keep an answer for whoever repeats the request, or free the key if none is final.
 
     Whoever dies before this leaves a lease that ends by itself.
     """
@@ -26,7 +27,7 @@ class KeepAnswer:
         Raises:
             StorageUnavailable: it may not be kept; a repeat does the work again.
         """
-        if answer.status < FAILURES:
+        if answer.status < FAILURES and answer.status != NOT_YET:
             await self.keys.keep(claim.id, answer, until=claim.until)
             return
         await self.keys.release(claim.id, until=claim.until, at=self.clock.now())

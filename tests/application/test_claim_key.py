@@ -94,7 +94,7 @@ async def test_the_work_of_one_who_died_is_done_again_under_the_same_name() -> N
     assert await desk.claim(ASKED) == ANSWER
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_a_failure_is_not_kept_and_the_next_need_not_wait(status: int) -> None:
     desk = Desk()
     await desk.keep(await desk.claimed(), replace(ANSWER, status=status))

@@ -42,3 +42,19 @@ async def test_meanwhile_the_full_price_is_for_sale(
 
     assert answer["quote"]["isClassRep"] is False
     assert len(service.store.rows) == 4
+
+
+async def test_a_named_request_that_had_to_wait_is_done_after_the_wait(
+    http: Http, service: Service
+) -> None:
+    for _ in range(3):
+        begun = await http.buy(ADA, rep=True)
+        await http.delete(f"/api/purchases/{begun['purchaseId']}", by=ADA)
+    named = {"Idempotency-Key": "one-spot"}
+
+    waits = await http.post(CREATE, by=ADA, json=SPOT, headers=named)
+    service.clock.advance(timedelta(seconds=int(waits.headers["retry-after"])))
+    done = await http.post(CREATE, by=ADA, json=SPOT, headers=named)
+
+    assert (waits.status_code, done.status_code) == (429, 200)
+    assert "idempotency-replayed" not in done.headers
