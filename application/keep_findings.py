@@ -13,6 +13,7 @@ from application.ports.payments import PaymentGatewayUnavailable
 from application.ports.storage import StorageUnavailable
 from application.ports.turns import Turns
 from application.tell_findings import TellFindings
+from application.tell_in_turn import TellingTurn, tell_in_turn
 
 JOB: Final = "keep findings"
 TURN: Final = timedelta(minutes=10)
@@ -78,10 +79,11 @@ class KeepFindings:
 
     async def _tell_unseen(self, found: Differences, *, at: datetime) -> None:
         """Tell it, but not at each turn for as long as it lasts."""
-        if await self.turns.take(
-            f"{JOB}: unseen", by=self.worker, at=at, until=at + TOLD_AGAIN
-        ):
-            await self.alerts.send(_unseen_alert(found))
+        turn = TellingTurn(
+            job=f"{JOB}: unseen", by=self.worker, at=at, lasts=TOLD_AGAIN
+        )
+        alert = _unseen_alert(found)
+        await tell_in_turn(alert, turn, alerts=self.alerts, turns=self.turns)
 
 
 def _applying(found: Differences) -> str:

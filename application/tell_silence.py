@@ -9,6 +9,7 @@ from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.hearing import Heard, Hearing
 from application.ports.turns import Turns
+from application.tell_in_turn import TellingTurn, tell_in_turn
 
 JOB: Final = "tell silence"
 GRACE: Final = timedelta(minutes=15)  # what is younger may be on its way
@@ -43,8 +44,8 @@ class TellSilence:
         heard = await self.hearing.last()
         since = await self._listening_since(heard, now)
         unheard = [at for at in made if since < at <= now - GRACE]
-        if unheard and await self._is_news():
-            await self.alerts.send(_alert(unheard, heard))
+        if unheard:
+            await self._tell(_alert(unheard, heard))
         return len(unheard)
 
     async def _listening_since(self, heard: Heard | None, now: datetime) -> datetime:
@@ -60,11 +61,11 @@ class TellSilence:
             await self.turns.move_mark(JOB, to=now)
         return began or now
 
-    async def _is_news(self) -> bool:
-        at = self.clock.now()
-        return await self.turns.take(
-            f"{JOB}: told", by=self.worker, at=at, until=at + TOLD_AGAIN
+    async def _tell(self, alert: Alert) -> None:
+        turn = TellingTurn(
+            job=f"{JOB}: told", by=self.worker, at=self.clock.now(), lasts=TOLD_AGAIN
         )
+        await tell_in_turn(alert, turn, alerts=self.alerts, turns=self.turns)
 
 
 def _alert(unheard: Collection[datetime], heard: Heard | None) -> Alert:

@@ -87,14 +87,17 @@ class WatchMoney:
         return await self.turns.take(JOB, by=self.worker, at=at, until=until)
 
     async def _tell(self, overdue: Sequence[_Piece], at: datetime) -> None:
-        """Alarm, unless all of this was said less than six hours ago."""
+        """Alarm, unless all of this was said less than six hours ago.
+
+        What no way to the humans takes is not said; the next look says it.
+        """
         told = await self.turns.mark(JOB)
         if told is not None and at - told < AGAIN:
             crossed = [piece for piece in overdue if piece.ends and piece.ends > told]
             if not crossed:
                 return
-        await self.alerts.send(_alert(overdue, at))
-        await self.turns.move_mark(JOB, to=at)
+        if await self.alerts.deliver(_alert(overdue, at)):
+            await self.turns.move_mark(JOB, to=at)
 
 
 def _standings(pieces: Sequence[_Piece], at: datetime) -> dict[str, Standing]:

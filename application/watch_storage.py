@@ -8,6 +8,7 @@ from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.storage_usage import StorageUsage
 from application.ports.turns import Turns
+from application.tell_in_turn import TellingTurn, tell_in_turn
 
 LEVELS: Final = (95, 85, 70)  # per cent of the quota
 REMIND_AFTER: Final = timedelta(days=7)
@@ -39,16 +40,19 @@ class WatchStorage:
             return None
         used = await self.usage.used()
         level = next((it for it in LEVELS if used * 100 >= self.quota * it), None)
-        if level is None or not await self._is_news(level):
+        if level is None:
             return None
-        await self.alerts.send(_alert(level, used=used, quota=self.quota))
-        return level
+        told = await self._tell(_alert(level, used=used, quota=self.quota), level)
+        return level if told else None
 
-    async def _is_news(self, level: int) -> bool:
-        at = self.clock.now()
-        return await self.turns.take(
-            f"storage above {level} %", by=self.worker, at=at, until=at + REMIND_AFTER
+    async def _tell(self, alert: Alert, level: int) -> bool:
+        turn = TellingTurn(
+            job=f"storage above {level} %",
+            by=self.worker,
+            at=self.clock.now(),
+            lasts=REMIND_AFTER,
         )
+        return await tell_in_turn(alert, turn, alerts=self.alerts, turns=self.turns)
 
 
 def _alert(level: int, *, used: int, quota: int) -> Alert:

@@ -1,7 +1,7 @@
 """See when an event of the provider last came, and how long it was on its way."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from application.ports.alerts import Alert, Alerts
@@ -9,6 +9,7 @@ from application.ports.clock import Clock
 from application.ports.hearing import Heard, Hearing
 from application.ports.metrics import Metrics
 from application.ports.turns import Turns
+from application.tell_in_turn import TellingTurn, tell_in_turn
 
 JOB: Final = "watch webhooks"
 LATE: Final = timedelta(minutes=5)  # the provider needs seconds
@@ -42,11 +43,10 @@ class WatchWebhooks:
         at = self.clock.now()
         self.metrics.show_hearing(max(timedelta(), at - heard.at))
         is_late = heard.lag >= LATE and at - heard.at <= FRESH
-        if is_late and await self._is_news(at):
-            await self.alerts.send(_alert(heard))
-
-    async def _is_news(self, at: datetime) -> bool:
-        return await self.turns.take(JOB, by=self.worker, at=at, until=at + TOLD_AGAIN)
+        if is_late:
+            turn = TellingTurn(job=JOB, by=self.worker, at=at, lasts=TOLD_AGAIN)
+            alert = _alert(heard)
+            await tell_in_turn(alert, turn, alerts=self.alerts, turns=self.turns)
 
 
 def _alert(heard: Heard) -> Alert:

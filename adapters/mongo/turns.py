@@ -22,6 +22,12 @@ class MongoTurns:
             return False
         return True
 
+    async def give_back(self, job: str, *, by: str, at: datetime) -> None:
+        with storage_errors():
+            await TurnDocument.get_pymongo_collection().update_one(
+                {"_id": job, "holder": by}, {"$set": {"until": at}}
+            )
+
     async def mark(self, job: str) -> datetime | None:
         with storage_errors():
             found = await TurnDocument.get_pymongo_collection().find_one({"_id": job})

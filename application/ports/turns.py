@@ -17,6 +17,13 @@ class Turns(Protocol):
         """
         ...
 
+    async def give_back(self, job: str, *, by: str, at: datetime) -> None:
+        """End the turn at `at`, if `by` still has it: what it was for did not happen.
+
+        Others may take it at once.
+        """
+        ...
+
     async def mark(self, job: str) -> datetime | None:
         """Return how far the job has come, or None when it was never finished."""
         ...

@@ -241,3 +241,14 @@ async def test_watching_repairs_nothing(status: Status) -> None:
 
     assert world.store.rows[row.id] == row
     assert world.held() == {GHOST}
+
+
+async def test_a_bug_that_no_way_took_is_told_at_the_next_turn() -> None:
+    world = World()
+    for is_deaf in (True, False, False):
+        world.alerts.is_deaf = is_deaf
+        world.gate.fail_once("before survey.restless", ZeroDivisionError())
+        await watch(world)
+
+    assert len(world.alerts.undelivered) == 1
+    assert world.alerts.codes == ["inspection_incomplete"]

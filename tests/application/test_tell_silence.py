@@ -130,3 +130,17 @@ async def test_a_clock_that_is_off_makes_no_silence(behind: timedelta) -> None:
     provider_clock.advance(GRACE)
 
     assert await listening.listen(after=GRACE) == []
+
+
+async def test_what_no_way_took_is_told_at_the_next_look() -> None:
+    listening = Listening()
+    listening.hear()
+    listening.world.advance(MINUTE)
+    await listening.pay()
+    listening.world.alerts.is_deaf = True
+    assert await listening.listen(after=GRACE) == []
+    listening.world.alerts.is_deaf = False
+
+    told = [await listening.listen(after=GRACE, worker=it) for it in ("two", "one")]
+
+    assert told == [[SILENT], [SILENT]]

@@ -177,3 +177,15 @@ async def test_an_alarm_whose_teller_dies_before_marking_it_is_told_again() -> N
 
     assert await watch(world) == ["money_without_outcome"]
     assert await watch(world) == []
+
+
+async def test_an_alarm_that_no_way_took_is_told_at_the_next_look() -> None:
+    world = World()
+    await late_money(world)
+    world.advance(2 * HOUR)
+    world.alerts.is_deaf = True
+    assert await watch(world) == []
+    world.alerts.is_deaf = False
+
+    assert await watch(world) == ["money_without_outcome"]
+    assert await watch(world) == []

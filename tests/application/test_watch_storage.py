@@ -1,11 +1,13 @@
 """A full database sells nothing: hazard 84."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 
 import pytest
 
+from application.ports.alerts import Alert
 from application.ports.storage import StorageUnavailable
 from application.watch_storage import MEBIBYTE, REMIND_AFTER, WatchStorage
 from entrypoints.simulation.outside.alerts import RecordingAlerts
@@ -105,3 +107,29 @@ async def test_a_silent_database_is_asked_again_next_time() -> None:
         await shop.filled_to(-1)
 
     assert await shop.filled_to(70) == 70
+
+
+async def test_what_no_way_took_is_told_at_the_next_look() -> None:
+    shop = Shop()
+    shop.alerts.is_deaf = True
+    assert await shop.filled_to(71) is None
+    shop.alerts.is_deaf = False
+
+    assert [await shop.two(), await shop.one()] == [70, None]
+
+
+class Stumbling(RecordingAlerts):
+    async def deliver(self, alert: Alert) -> bool:
+        await self.send(alert)
+        raise ZeroDivisionError
+
+
+async def test_a_telling_that_stumbles_gives_its_turn_back() -> None:
+    shop = Shop()
+    shop.usage.percent = 71
+    stumbling = replace(shop.one, alerts=Stumbling())
+
+    with pytest.raises(ZeroDivisionError):
+        await stumbling()
+
+    assert await shop.two() == 70

@@ -73,3 +73,16 @@ async def test_lateness_is_told_by_one_instance_and_again_after_hours() -> None:
     world.advance(TOLD_AGAIN)
     await look(world, heard(world, lag=LATE))
     assert world.alerts.codes == ["webhooks_late"] * 2
+
+
+async def test_lateness_that_no_way_took_is_told_at_the_next_look() -> None:
+    world = World()
+    hearing = heard(world, lag=LATE)
+    world.alerts.is_deaf = True
+    await look(world, hearing)
+    world.alerts.is_deaf = False
+
+    for worker in ("two", "one"):
+        await look(world, hearing, worker)
+
+    assert world.alerts.codes == ["webhooks_late"]

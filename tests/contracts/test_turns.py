@@ -23,6 +23,21 @@ async def test_a_turn_is_one_instances_until_it_is_over(storage: Storage) -> Non
     assert await take(JOB, by="two", at=LATER, until=LATER + MINUTE)
 
 
+@beyond_mongomock(NO_UNIQUE_INDEXES)
+async def test_a_turn_that_is_given_back_is_anybodys_and_only_its_holder_can(
+    storage: Storage,
+) -> None:
+    take, give_back = storage.turns.take, storage.turns.give_back
+    await give_back(JOB, by="one", at=NOON)
+    assert await take(JOB, by="one", at=NOON, until=LATER)
+
+    await give_back(JOB, by="two", at=NOON)
+    assert not await take(JOB, by="two", at=NOON, until=LATER)
+
+    await give_back(JOB, by="one", at=NOON)
+    assert await take(JOB, by="two", at=NOON, until=LATER)
+
+
 @beyond_mongomock(NEVER_YIELDS)
 async def test_of_fifty_instances_one_gets_the_turn(storage: Storage) -> None:
     told = await asyncio.gather(
