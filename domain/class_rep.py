@@ -42,6 +42,11 @@ def effective_limit(limit: int) -> int:
     return HOLDERS_MAX if limit == UNLIMITED else limit
 
 
+def is_lower(limit: int, *, than: int) -> bool:
+    """Say whether a limit allows fewer spots than another; only then may it drain."""
+    return effective_limit(limit) < effective_limit(than)
+
+
 def check_limit(limit: int, *, taken: int, drain: bool) -> None:
     """Accept a new limit, or say why not.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from domain.class_rep import check_limit
+from domain.class_rep import check_limit, is_lower
 from domain.money import Money
 from domain.program import Program, TermsOfSale
 
@@ -44,10 +44,11 @@ def changed(program: Program, changes: ProgramChanges, *, drain: bool) -> Progra
     Raises:
         ImpossibleAmount: an amount that its currency cannot have.
         InvalidTerms: the terms would contradict themselves.
-        LimitBelowUse: more spots are taken than the new limit, and no drain was asked.
+        LimitBelowUse: more spots are taken than the new, lower limit, and no drain was
+            asked.
     """
     terms = _terms(program.terms, changes)
-    if terms.class_rep_limit != program.terms.class_rep_limit:
+    if is_lower(terms.class_rep_limit, than=program.terms.class_rep_limit):
         check_limit(terms.class_rep_limit, taken=program.class_rep_count, drain=drain)
     after = replace(
         program,

@@ -15,7 +15,7 @@ from application.ports.programs import (
     ProgramState,
 )
 from application.ports.storage import StorageUnavailable
-from domain.class_rep import SpotsExhausted, effective_limit
+from domain.class_rep import SpotsExhausted, effective_limit, is_lower
 from domain.ids import ProgramId, PurchaseId
 from domain.program import Program
 
@@ -69,7 +69,7 @@ class MongoProgramRepository:
         """Check and write in one; the fields that no admin changes are not named."""
         limit = after.terms.class_rep_limit
         only_if: dict[str, Any] = {"_id": before.id, "rev": before.revision}
-        if limit != before.terms.class_rep_limit and not drain:
+        if is_lower(limit, than=before.terms.class_rep_limit) and not drain:
             only_if["class_rep_count"] = {"$lte": effective_limit(limit)}
         fields = ProgramDocument.from_domain(after).model_dump(exclude=NOT_ADMINS)
         with storage_errors():

@@ -116,6 +116,17 @@ async def test_a_program_that_drains_may_be_changed_otherwise(
     assert await storage.programs.change(low, after, drain=False)
 
 
+async def test_a_higher_limit_wants_no_drain_though_more_are_taken(
+    storage: Storage,
+) -> None:
+    before = await taken(storage, ONE, TWO, PurchaseId("three"), limit=3)
+    low = with_limit(before, 1)
+    assert await storage.programs.change(before, low, drain=True)
+
+    assert await storage.programs.change(low, with_limit(low, 2), drain=False)
+    assert (await storage.programs.get(CHOIR)).terms.class_rep_limit == 2
+
+
 @beyond_mongomock(NEVER_YIELDS)
 async def test_buyers_who_race_a_lower_limit_never_get_past_it(
     storage: Storage,

@@ -92,13 +92,14 @@ def test_terms_that_contradict_themselves_are_refused(
     limit=st.integers(0, 6),
     drain=st.booleans(),
 )
-def test_a_limit_below_its_use_needs_a_drain_unless_it_is_the_old_one(
+def test_a_limit_below_its_use_needs_a_drain_if_it_is_lower(
     before: int, taken: int, limit: int, *, drain: bool
 ) -> None:
     program = a_program(class_rep_limit=before, class_rep_count=taken)
     changes = ProgramChanges(class_rep_limit=limit)
 
-    if limit not in {0, before} and limit < taken and not drain:
+    is_lower = limit != 0 and (before == 0 or limit < before)
+    if is_lower and limit < taken and not drain:
         with pytest.raises(LimitBelowUse) as refusal:
             changed(program, changes, drain=drain)
         assert (refusal.value.limit, refusal.value.taken) == (limit, taken)
@@ -106,6 +107,14 @@ def test_a_limit_below_its_use_needs_a_drain_unless_it_is_the_old_one(
     after = changed(program, changes, drain=drain)
     assert after.terms.class_rep_limit == limit
     assert after.class_rep_count == taken
+
+
+def test_a_program_that_drains_may_drain_to_a_higher_limit_unasked() -> None:
+    draining = a_program(class_rep_limit=3, class_rep_count=10)
+
+    after = changed(draining, ProgramChanges(class_rep_limit=5), drain=False)
+
+    assert after.terms.class_rep_limit == 5
 
 
 def test_other_terms_of_a_program_that_drains_may_change() -> None:

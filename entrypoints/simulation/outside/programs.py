@@ -9,7 +9,7 @@ from application.ports.programs import (
     ProgramPage,
     ProgramState,
 )
-from domain.class_rep import ClassRepSpots, effective_limit
+from domain.class_rep import ClassRepSpots, effective_limit, is_lower
 from domain.ids import ProgramId, PurchaseId
 from domain.program import Program
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
@@ -60,8 +60,8 @@ class InMemoryProgramRepository:
             if row is None or row.revision != before.revision:
                 return False
             limit, taken = after.terms.class_rep_limit, self._read(row.id)
-            is_new = limit != before.terms.class_rep_limit
-            if is_new and not drain and taken.class_rep_count > effective_limit(limit):
+            lowers = is_lower(limit, than=before.terms.class_rep_limit)
+            if lowers and not drain and taken.class_rep_count > effective_limit(limit):
                 return False
             self.stored[row.id] = after
             return True
