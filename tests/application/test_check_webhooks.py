@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from application.check_webhooks import CheckEndpoint, CheckSecrets
 from application.examine import Examine
 from application.ports.probes import Endpoint, ToldEvent
@@ -107,6 +109,33 @@ async def test_the_newest_event_that_is_due_decides() -> None:
 
     assert await of_secrets(mended) is Verdict.FINE
     assert await of_secrets(broke) is Verdict.BROKEN
+
+
+OTHER = replace(OURS, id="we_2", url="https://elsewhere.example/hook")
+
+
+@pytest.mark.parametrize("listed", [[], [OTHER], [replace(OURS, is_enabled=False)]])
+async def test_without_an_endpoint_of_ours_no_event_proves_a_secret(
+    listed: list[Endpoint],
+) -> None:
+    taken = FakeProbe(listed=listed, told=[event(60, untold=0)])
+
+    assert await of_secrets(taken) is Verdict.WARNING
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (OTHER, Verdict.WARNING),
+        (replace(OTHER, is_enabled=False), Verdict.BROKEN),
+    ],
+)
+async def test_what_another_endpoint_may_not_have_taken_is_a_warning(
+    other: Endpoint, expected: Verdict
+) -> None:
+    probe = FakeProbe(listed=[OURS, other], told=[event(60, untold=1)])
+
+    assert await of_secrets(probe) is expected
 
 
 async def test_a_secret_may_be_rolled() -> None:
