@@ -55,9 +55,13 @@ class CoolDown:
 
 
 def is_abandoned(purchase: Purchase) -> bool:
-    """Say whether a class-rep spot was held for nothing: closed, and never paid for."""
+    """Say whether the buyer left a page that was open: closed, and never paid for.
+
+    One that never had a page was not theirs to leave.
+    """
     return (
         purchase.is_class_rep
+        and purchase.session is not None
         and purchase.closed_reason in ABANDONED
         and not purchase.extra_payments
     )

@@ -169,6 +169,7 @@ class MongoPurchaseRepository:
             "program_id": program_id,
             "quote.class_rep": True,
             "closed_reason": {"$in": sorted(ABANDONED)},
+            "session.id": {"$exists": True},
             "extra_payments.0": {"$exists": False},
             "updated_at": {"$gt": since},
         }

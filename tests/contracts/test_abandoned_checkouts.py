@@ -14,6 +14,7 @@ from tests.contracts.examples import (
     MINUTE,
     NOON,
     extra_payment,
+    open_session,
     purchase,
     quote,
 )
@@ -40,8 +41,8 @@ async def abandoned(
 def closed(
     name: str, *, reason: ClosedReason = ClosedReason.CANCELLED, **others: Any
 ) -> Purchase:
-    facts = {"status": Status.CLOSED, "closed_reason": reason, **others}
-    return purchase(name, **facts)
+    facts = {"status": Status.CLOSED, "closed_reason": reason}
+    return purchase(name, **{**facts, "session": open_session(name), **others})
 
 
 async def test_the_newest_come_first_and_no_more_than_asked_for(
@@ -65,6 +66,7 @@ async def test_only_what_is_abandoned_counts(storage: Storage) -> None:
     rows = [closed(reason.value, reason=reason) for reason in ClosedReason]
     rows += [
         closed("plain", quote=PLAIN),
+        closed("pageless", session=None),
         closed("late", extra_payments=(extra_payment(),)),
         closed("hers", buyer=GRACE),
         closed("chess", program_id=CHESS),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from domain.cool_down import CoolDown, is_abandoned
 from domain.purchase import ClosedReason, Purchase, Status
 from entrypoints.simulation.outside.clock import NOON
-from tests.examples import COOL_DOWN, a_purchase, an_extra_payment
+from tests.examples import COOL_DOWN, OPEN, a_purchase, an_extra_payment
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -87,7 +88,9 @@ def test_a_rule_that_makes_no_sense_is_a_bug(after: int, within: timedelta) -> N
 
 
 def closed(reason: ClosedReason, *, as_class_rep: bool = True) -> Purchase:
-    return a_purchase(Status.CLOSED, as_class_rep=as_class_rep, closed_reason=reason)
+    return a_purchase(
+        Status.CLOSED, as_class_rep=as_class_rep, closed_reason=reason, session=OPEN
+    )
 
 
 @pytest.mark.parametrize("reason", list(ClosedReason))
@@ -96,13 +99,17 @@ def test_what_is_cancelled_or_expired_was_abandoned(reason: ClosedReason) -> Non
 
     assert is_abandoned(closed(reason)) is counts
     assert not is_abandoned(closed(reason, as_class_rep=False))
+    assert not is_abandoned(replace(closed(reason), session=None))
 
 
 @pytest.mark.parametrize("status", list(Status))
 def test_what_is_open_or_paid_was_not_abandoned(status: Status) -> None:
-    purchase = a_purchase(status, as_class_rep=True)
+    purchase = a_purchase(status, as_class_rep=True, session=OPEN)
     late = a_purchase(
-        Status.CLOSED, as_class_rep=True, extra_payments=(an_extra_payment(),)
+        Status.CLOSED,
+        as_class_rep=True,
+        session=OPEN,
+        extra_payments=(an_extra_payment(),),
     )
 
     assert is_abandoned(purchase) is (status is Status.CLOSED)
