@@ -7,13 +7,14 @@ from litestar.di import NamedDependency
 from litestar.response import Template
 
 from entrypoints.backoffice.admin_api import AdminApi
-from entrypoints.storefront.visitors import AnyRequest, Visitor
+from entrypoints.storefront.config import forms_lead_to
+from entrypoints.storefront.visitors import AnyRequest, Visitor, config_of
 
 ADMIN: Final = "admin"
 # Our own script and what it fetches, on top of what the shop's pages may.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';"
-    " img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    " img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -31,6 +32,7 @@ class Desk:
 
     visitor: Visitor
     api: AdminApi
+    policy: str
 
     def sees(
         self, template: str, *, area: str, status: int = 200, **facts: object
@@ -39,7 +41,7 @@ class Desk:
         return Template(
             f"admin/{template}",
             context={"visitor": self.visitor, "area": area, "status": status, **facts},
-            headers={"Content-Security-Policy": POLICY},
+            headers={"Content-Security-Policy": self.policy},
             status_code=status,
         )
 
@@ -57,6 +59,12 @@ async def desk(request: AnyRequest, visitor: NamedDependency[Visitor]) -> Desk:
         raise NobodySignedIn
     if visitor.person.role != ADMIN:
         raise AdminsOnly
-    found = Desk(visitor=visitor, api=AdminApi(service=visitor.api))
+    # Whose token ended is led from a form to the page that signs people in.
+    forms = forms_lead_to(config_of(request).sign_in_url)
+    found = Desk(
+        visitor=visitor,
+        api=AdminApi(service=visitor.api),
+        policy=f"{POLICY}; {forms}",
+    )
     request.state.desk = found
     return found

@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from entrypoints.backoffice.pages import BACKOFFICE, furnish
 from entrypoints.storefront import formats, wording
-from entrypoints.storefront.config import StorefrontConfig, origin_of
+from entrypoints.storefront.config import StorefrontConfig, forms_lead_to
 from entrypoints.storefront.programs import ProgramPages
 from entrypoints.storefront.purchases import (
     PurchasePages,
@@ -166,15 +166,11 @@ def _form_token(context: Context) -> Markup:
 
 
 def _policy(config: StorefrontConfig) -> str:
-    """Allow the page its own styles, and its forms to lead where people pay or sign in.
-
-    A form that answers with a redirect is bound by the policy at each step.
-    """
-    outside = [config.payment_origin, config.sign_in_url]
-    forms = " ".join(["'self'", *map(origin_of, filter(None, outside))])
+    """Allow our own styles, and forms that lead where people pay or sign in."""
+    forms = forms_lead_to(config.payment_origin, config.sign_in_url)
     return (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
-        f" frame-ancestors 'none'; form-action {forms}"
+        f" frame-ancestors 'none'; {forms}"
     )
 
 

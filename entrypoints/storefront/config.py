@@ -58,6 +58,14 @@ class StorefrontConfig:
         return f"{HOST_PREFIX}{name}" if self.is_secure else name
 
 
+def forms_lead_to(*urls: str | None) -> str:
+    """Say as a rule of a policy that forms lead here and to where these addresses are.
+
+    A form that answers with a redirect is bound by the policy at each step.
+    """
+    return " ".join(["form-action 'self'", *map(origin_of, filter(None, urls))])
+
+
 def origin_of(url: str) -> str:
     """Return an address's origin as browsers write it: without a default port."""
     parts = urlsplit(url)

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.testing import AsyncTestClient
 
 from entrypoints.backoffice.pages import ASSETS, HTMX
 from entrypoints.storefront.app import create_storefront
@@ -15,6 +16,7 @@ from entrypoints.storefront.config import StorefrontConfig
 from tests.backoffice.samples import LOCKS
 from tests.storefront.browsing import Browser, text_of
 from tests.storefront.scripted_service import ScriptedService
+from tests.storefront.worlds import in_production, token
 
 # dist/htmx.min.js of the package htmx.org 2.0.11, as its registry hands it out.
 HTMX_SHA256 = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
@@ -119,6 +121,21 @@ async def test_only_our_own_script_may_run(
     ]
     assert '"allowEval": false' in page.text
     assert not re.search(r'\s(style|on\w+|hx-on[^=]*)="', page.text)
+
+
+async def test_a_form_may_lead_to_the_page_that_signs_people_in(
+    service: ScriptedService,
+) -> None:
+    """A token that ended meanwhile makes a form's answer lead there."""
+    service.will(LOCKS_CALL, LOCKS)
+    pages = create_storefront(in_production(), transport=httpx.MockTransport(service))
+    async with AsyncTestClient(pages, base_url="https://shop.test") as client:
+        signed_in = {"__Host-spothold_session": token(role="admin")}
+        client.cookies.update(signed_in)
+        page = await client.get("/admin/locks")
+    assert page.status_code == HTTPStatus.OK
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.endswith("; form-action 'self' https://login.example")
 
 
 async def test_the_script_is_the_one_that_was_vendored(browser: Browser) -> None:
