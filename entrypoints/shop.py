@@ -56,7 +56,9 @@ def storefront_config(settings: Settings, *, inbox_url: str | None) -> Storefron
         sign_in_url=settings.sign_in_url,
         demo=_demo_signer(settings),
         inbox_url=inbox_url,
-        is_secure=settings.is_production,
+        # Not only in production: another stage behind TLS has real tokens, too.
+        is_secure=settings.is_production
+        or settings.frontend_url.startswith("https://"),
         moves_money=settings.livemode,
     )
 

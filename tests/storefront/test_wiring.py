@@ -79,6 +79,22 @@ def test_forms_may_lead_to_the_payment_page_and_not_to_the_api(
     assert settings_with(**changes).checkout_origin == origin
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_secure"),
+    [
+        ({}, False),
+        ({"frontend_url": "https://staging.shop.example"}, True),
+        (IN_PRODUCTION, True),
+    ],
+    ids=["plain", "staging", "production"],
+)
+def test_pages_behind_tls_keep_their_cookies_to_it(
+    changes: dict[str, object], *, is_secure: bool
+) -> None:
+    settings = settings_with(**{**HANDED_OVER, **changes})
+    assert storefront_config(settings, inbox_url=None).is_secure is is_secure
+
+
 def test_form_secrets_tell_neither_of_the_others() -> None:
     secrets = {
         storefront_config(
