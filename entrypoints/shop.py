@@ -36,12 +36,14 @@ class ReadByTheService:
         try:
             claims = await self.tokens.verify(bearer_token([f"Bearer {token}"]))
             caller = Caller.of(claims)
+            ends_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
         except NotAuthenticated:
             return None
+        except (ValueError, OverflowError, OSError):
+            return None  # an end beyond all calendars, such as one in milliseconds
         person = Person(
             sub=caller.id, name=caller.name, email=caller.email, role=caller.role.value
         )
-        ends_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
         return Session(person=person, token=token, ends_at=ends_at)
 
 

@@ -17,6 +17,7 @@ from tests.storefront.worlds import in_production, token
 
 PROVIDER: Final = "https://login.example"
 COOKIE: Final = "__Host-spothold_session"
+IN_MILLISECONDS: Final = 1_893_456_000_000
 
 
 @pytest.fixture
@@ -88,11 +89,24 @@ async def test_no_other_page_signs_a_visitor_in(
         token(iss="somebody"),
         token(aud="something"),
         token(email="none"),
+        token(exp=IN_MILLISECONDS),
+        token(exp=10**30),
         "nonsense",
         "",
         token(note="x" * TOKEN_MAX),
     ],
-    ids=["secret", "expired", "issuer", "audience", "email", "words", "none", "long"],
+    ids=[
+        "secret",
+        "expired",
+        "issuer",
+        "audience",
+        "email",
+        "milliseconds",
+        "never",
+        "words",
+        "none",
+        "long",
+    ],
 )
 async def test_a_token_that_the_service_would_refuse_signs_nobody_in(
     visitor: Browser, signed: str
@@ -101,6 +115,13 @@ async def test_a_token_that_the_service_would_refuse_signs_nobody_in(
     assert answer.status_code == HTTPStatus.FORBIDDEN
     assert 'href="/sign-in"' in answer.text
     assert COOKIE not in visitor.client.cookies
+
+
+async def test_a_cookie_that_ends_in_milliseconds_is_nobodys(visitor: Browser) -> None:
+    visitor.client.cookies.update({COOKIE: token(exp=IN_MILLISECONDS)})
+    page = await visitor.open("/")
+    assert page.status_code == HTTPStatus.OK
+    assert "Ada Lovelace" not in text_of(page)
 
 
 async def test_a_hand_over_leads_nowhere_else(visitor: Browser) -> None:
