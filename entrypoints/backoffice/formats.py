@@ -1,7 +1,7 @@
 """How moments, spans and amounts read on an admin's page."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from babel.dates import format_date, format_datetime
@@ -82,7 +82,7 @@ def amount_of(text: str, currency: str) -> int:
     try:
         found = Decimal(text.strip()).scaleb(Currency(currency).exponent)
         whole = int(found)
-    except (InvalidOperation, OverflowError, UnknownCurrency, ValueError) as error:
+    except (ArithmeticError, UnknownCurrency, ValueError) as error:
         raise NotAnAmount(text) from error
     if whole != found or not 0 <= whole <= AMOUNT_MAX:
         raise NotAnAmount(text)
