@@ -119,6 +119,20 @@ def test_compose_has_two_instances_and_all_that_they_name() -> None:
     assert set(re.findall(r"(\w+):27017", uri)) <= set(services)
 
 
+def test_no_log_of_the_balancer_keeps_whom_an_admin_searched_for() -> None:
+    balancer = (ROOT / "deploy/compose/nginx.conf").read_text()
+
+    forms = dict(re.findall(r"^log_format (\w+) ([^;]+);", balancer, re.MULTILINE))
+    used = re.findall(r"^\s*access_log \S+ ?(\w*);", balancer, re.MULTILINE)
+    assert used
+    assert set(used) <= set(forms), "nginx's own form has the query in it"
+    tells = {name for form in forms.values() for name in re.findall(r"\$(\w+)", form)}
+    assert "uri" in tells
+    assert not tells & {"request", "request_uri", "args", "query_string"}
+    assert not {name for name in tells if name.startswith(("arg_", "http_referer"))}
+    assert re.search(r"^\s*error_log \S+ crit;", balancer, re.MULTILINE)
+
+
 def test_the_image_runs_as_nobody_and_asks_after_itself() -> None:
     last = {step.word: step for step in stages()[-1]}
 
