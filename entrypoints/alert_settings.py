@@ -2,15 +2,18 @@
 
 import binascii
 from base64 import b64decode
-from typing import Final, Self
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_BYTES_MIN: Final = 24  # as Standard Webhooks says
 SECRET_BYTES_MAX: Final = 64
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105  # what secrets begin with
+
+# A form that lists every setting leaves those that nobody filled in empty.
+EMPTY_IS_UNSET: Final = BeforeValidator(lambda given: given or None)
 
 
 class AlertSettings(BaseSettings):
@@ -20,7 +23,7 @@ class AlertSettings(BaseSettings):
         env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    admin_alert_email: str | None = None
+    admin_alert_email: Annotated[str | None, EMPTY_IS_UNSET] = None
     alert_webhook_url: str | None = None
     alert_webhook_secret: SecretStr | None = None
 

@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.cool_down import CoolDown
 from domain.unsettled_money import Promise
-from entrypoints.alert_settings import AlertSettings
+from entrypoints.alert_settings import EMPTY_IS_UNSET, AlertSettings
 
 STRIPE_API: Final = "https://api.stripe.com"
 STRIPE_CHECKOUT: Final = "https://checkout.stripe.com"
@@ -127,12 +127,12 @@ class Settings(StorageSettings, TokenSettings, AlertSettings):
     """
 
     lock_backend: str = Field(default="memory", pattern="^(memory|redis)$")
-    redis_url: SecretStr | None = None
+    redis_url: Annotated[SecretStr | None, EMPTY_IS_UNSET] = None
 
     port: int = Field(default=8000, ge=0, le=65535)
     host: str = "127.0.0.1"
     frontend_url: str = "http://127.0.0.1:8000"
-    public_url: str | None = None
+    public_url: Annotated[str | None, EMPTY_IS_UNSET] = None
     log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$")
     log_format: str = Field(default="console", pattern="^(console|json)$")
 

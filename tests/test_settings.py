@@ -75,6 +75,7 @@ def test_secrets_may_be_several_while_one_is_rolled() -> None:
         ({"smtp_url": "smtp://"}, "smtp://host"),
         ({"lock_backend": "zookeeper"}, "lock_backend"),
         ({"lock_backend": "redis"}, "REDIS_URL is needed"),
+        ({"lock_backend": "redis", "redis_url": ""}, "REDIS_URL is needed"),
         ({"redis_url": "127.0.0.1:6379"}, "redis://"),
         ({"email_from": "nobody"}, "email_from"),
         ({"admin_alert_email": "nobody"}, "admin_alert_email"),
@@ -90,6 +91,11 @@ def test_secrets_may_be_several_while_one_is_rolled() -> None:
 def test_what_is_unsafe_is_refused(changes: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValidationError, match=complaint):
         settings(**changes)
+
+
+@pytest.mark.parametrize("name", ["admin_alert_email", "public_url", "redis_url"])
+def test_what_a_form_left_empty_is_unset(name: str) -> None:
+    assert getattr(settings(**{name: ""}), name) is None
 
 
 def test_a_live_service_with_all_it_needs_may_start() -> None:
