@@ -28,10 +28,15 @@ from entrypoints.storefront.visitors import see
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundForm(ReasonForm):
-    """`amount` as it was typed; nothing means all that is left."""
+    """`amount` as it was typed; nothing means all that is left.
+
+    `shown` is what was typed when its effect was shown, and `previewed` the sum, in
+    minor units, that it came to then: what is left may be another sum by now.
+    """
 
     amount: str = ""
     shown: str | None = None
+    previewed: int | None = None
     step: str = ""
 
     @property
@@ -61,14 +66,11 @@ class PurchaseActPages(Controller):
     ) -> Template | Redirect:
         """Show the effect first; only the form that shows it can confirm it."""
         refused = without_reason(data)
-        if refused is not None or not data.is_confirmed:
+        amount = data.previewed if data.is_confirmed else None
+        if refused is not None or amount is None:
             return await _refund_page(desk, purchase_id, data, refused)
-        purchase = (await desk.api.purchase(purchase_id)).purchase
-        try:
-            amount = _typed(data, purchase)
-        except ServiceRefused as unreadable:
-            return await _refund_page(desk, purchase_id, data, unreadable)
-        more = {} if amount is None else {"amount": amount}
+        # What cost nothing is given back without a sum.
+        more = {"amount": amount} if amount else {}
         call = desk.api.act(purchase_id, Done.REFUND, data.asked, **more)
         if isinstance(outcome := await attempt(call), ServiceRefused):
             return await _refund_page(desk, purchase_id, data, outcome)

@@ -197,13 +197,45 @@ async def test_a_refund_shows_its_effect_before_it_can_be_confirmed(
 
     review = await admin.submit("/admin/purchases/p1/refund", reason=REASON)
     assert "Refund $45.00 now" in text_of(review)
+    assert '<input type="hidden" name="previewed" value="4500">' in review.text
     assert acts(service) == []
 
-    fields = {"reason": REASON, "shown": "", "step": "confirmed", "once": "b" * 32}
+    fields = {"shown": "", "previewed": "4500", "step": "confirmed", "once": "b" * 32}
+    fields["reason"] = REASON
     done = await admin.submit("/admin/purchases/p1/refund", **fields)
     assert done.headers["Location"] == "/admin/purchases/p1?done=refund"
-    assert json.loads(sent(service).content) == {"reason": REASON}
+    assert json.loads(sent(service).content) == {"reason": REASON, "amount": 4500}
     assert sent(service).headers["Idempotency-Key"] == "b" * 32
+
+
+async def test_all_that_is_left_is_confirmed_with_its_sum(
+    admin: Browser, service: ScriptedService
+) -> None:
+    """It may be another sum by now, and nobody has seen that one."""
+    service.will(ONE, FILE)
+    service.will(f"GET {HERE}/refund-preview", {**PREVIEW, "amount": 9000})
+    fields = {"reason": REASON, "shown": "", "step": "confirmed"}
+    unseen = await admin.submit("/admin/purchases/p1/refund", **fields)
+    assert "Refund $90.00 now" in text_of(unseen)
+    assert acts(service) == []
+
+    detail = "Only $20.00 is left."
+    service.will_refuse(REFUND, HTTPStatus.CONFLICT, detail, code="refund_too_large")
+    fields["previewed"] = "4500"
+    less = await admin.submit("/admin/purchases/p1/refund", **fields)
+    assert json.loads(sent(service).content) == {"reason": REASON, "amount": 4500}
+    assert detail in text_of(less)
+    assert 'id="confirm"' not in less.text
+
+
+async def test_what_cost_nothing_is_given_back_without_a_sum(
+    admin: Browser, service: ScriptedService
+) -> None:
+    service.will(REFUND, PURCHASE)
+    fields = {"reason": REASON, "shown": "", "previewed": "0", "step": "confirmed"}
+    done = await admin.submit("/admin/purchases/p1/refund", **fields)
+    assert done.status_code == HTTPStatus.SEE_OTHER
+    assert json.loads(sent(service).content) == {"reason": REASON}
 
 
 async def test_a_refund_in_part_is_sent_in_minor_units(
@@ -220,6 +252,7 @@ async def test_a_refund_in_part_is_sent_in_minor_units(
         reason=REASON,
         amount="10.50",
         shown="10.50",
+        previewed="1050",
         step="confirmed",
     )
     assert json.loads(sent(service).content) == {"reason": REASON, "amount": 1050}
@@ -231,6 +264,7 @@ async def test_an_amount_changed_after_its_effect_was_shown_is_shown_again(
     service.will(ONE, FILE)
     service.will(f"GET {HERE}/refund-preview", PREVIEW)
     fields = {"reason": REASON, "amount": "40", "shown": "4", "step": "confirmed"}
+    fields["previewed"] = "400"
     answer = await admin.submit("/admin/purchases/p1/refund", **fields)
     assert answer.status_code == HTTPStatus.OK
     assert acts(service) == []

@@ -75,7 +75,7 @@ async def test_a_refund_in_part_is_shown_done_and_told(
     assert "$30.00 goes back to the buyer. $50.00 of the payment stays." in preview
     assert "The buyer keeps access." in preview
 
-    asked = {"reason": "half of it", "amount": "30", "shown": "30"}
+    asked = {"reason": "half of it", "amount": "30", "shown": "30", "previewed": "3000"}
     page = await fill_in(admin, path, **asked, step="confirmed")
     assert "The refund was taken." in page
     assert "By hand Refund by admin admin why half of it" in page
