@@ -22,6 +22,9 @@ from application.ports.metrics import Standing
 from application.ports.orphans import OrphanRepository
 from application.ports.outbox import MailOutbox
 from application.ports.purchases import PurchaseRepository
+from application.ports.turns import Turns
+from application.tell_silence import is_silent
+from application.watch_webhooks import is_late
 from domain.day_ledger import beginning_of, day_of
 from domain.findings import Severity
 from domain.orphans import Orphan
@@ -80,6 +83,7 @@ class TakeStock:
     outbox: MailOutbox
     promise: Promise
     purchases: PurchaseRepository
+    turns: Turns
     kept: Kept = field(default_factory=Kept)
 
     async def __call__(self, *, days: int) -> Stock:
@@ -132,7 +136,9 @@ class TakeStock:
                     findings=[each.finding for each in known],
                     overdue_money=self._overdue(waits, at),
                     dead_mails=dead,
+                    is_silent=await is_silent(self.turns, heard),
                     mail_late=mail.oldest,
+                    is_late=heard is not None and is_late(heard, at=at),
                     is_crowded=locks.is_crowded,
                 )
             ),

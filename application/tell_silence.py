@@ -12,6 +12,7 @@ from application.ports.turns import Turns
 from application.tell_in_turn import TellingTurn, tell_in_turn
 
 JOB: Final = "tell silence"
+UNHEARD: Final = f"{JOB}: unheard"  # its mark: the newest event that did not come
 GRACE: Final = timedelta(minutes=15)  # what is younger may be on its way
 TOLD_AGAIN: Final = timedelta(hours=6)
 
@@ -45,6 +46,7 @@ class TellSilence:
         since = await self._listening_since(heard, now)
         unheard = [at for at in made if since < at <= now - GRACE]
         if unheard:
+            await self.turns.move_mark(UNHEARD, to=max(unheard))
             await self._tell(_alert(unheard, heard))
         return len(unheard)
 
@@ -55,7 +57,7 @@ class TellSilence:
         behind makes a silence.
         """
         if heard is not None:
-            return max(heard.at, heard.created_at)
+            return _last_sign(heard)
         began = await self.turns.mark(JOB)
         if began is None:
             await self.turns.move_mark(JOB, to=now)
@@ -66,6 +68,20 @@ class TellSilence:
             job=f"{JOB}: told", by=self.worker, at=self.clock.now(), lasts=TOLD_AGAIN
         )
         await tell_in_turn(alert, turn, alerts=self.alerts, turns=self.turns)
+
+
+async def is_silent(turns: Turns, heard: Heard | None) -> bool:
+    """Say whether an event was found missing and none has come since.
+
+    Raises:
+        StorageUnavailable: nothing is known.
+    """
+    unheard = await turns.mark(UNHEARD)
+    return unheard is not None and (heard is None or _last_sign(heard) < unheard)
+
+
+def _last_sign(heard: Heard) -> datetime:
+    return max(heard.at, heard.created_at)
 
 
 def _alert(unheard: Collection[datetime], heard: Heard | None) -> Alert:

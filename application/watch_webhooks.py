@@ -1,7 +1,7 @@
 """See when an event of the provider last came, and how long it was on its way."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from application.ports.alerts import Alert, Alerts
@@ -42,11 +42,15 @@ class WatchWebhooks:
             return
         at = self.clock.now()
         self.metrics.show_hearing(max(timedelta(), at - heard.at))
-        is_late = heard.lag >= LATE and at - heard.at <= FRESH
-        if is_late:
+        if is_late(heard, at=at):
             turn = TellingTurn(job=JOB, by=self.worker, at=at, lasts=TOLD_AGAIN)
             alert = _alert(heard)
             await tell_in_turn(alert, turn, alerts=self.alerts, turns=self.turns)
+
+
+def is_late(heard: Heard, *, at: datetime) -> bool:
+    """Say whether what came lately was on its way for too long."""
+    return heard.lag >= LATE and at - heard.at <= FRESH
 
 
 def _alert(heard: Heard) -> Alert:

@@ -28,12 +28,16 @@ class Signs:
 
     `findings` with the worst first; `overdue_money` is money without an outcome for
     longer than we promise; `mail_late` is how long the oldest mail is overdue.
+    Webhooks are silent when none has come since one that is missing, late when they
+    come long after they were made.
     """
 
     findings: Sequence[Finding] = ()
     overdue_money: int = 0
+    is_silent: bool = False
     dead_mails: int = 0
     mail_late: timedelta = timedelta()
+    is_late: bool = False
     is_crowded: bool = False
 
 
@@ -53,6 +57,12 @@ def _troubles(signs: Signs) -> Iterator[Verdict]:
             next_step="Run `spothold reconcile`: it names each purchase and what stands"
             " in the way.",
         )
+    if signs.is_silent:
+        yield Verdict(
+            worst="webhooks_silent",
+            next_step="Run `spothold doctor`, and see in Stripe's dashboard what our"
+            " endpoint was answered.",
+        )
     if signs.dead_mails:
         yield Verdict(
             worst="dead_mail",
@@ -60,10 +70,20 @@ def _troubles(signs: Signs) -> Iterator[Verdict]:
             " again.",
         )
     yield from _of(signs.findings, Severity.WARNING)
+    yield from _slow(signs)
+
+
+def _slow(signs: Signs) -> Iterator[Verdict]:
     if signs.mail_late > MAIL_PATIENCE:
         yield Verdict(
             worst="late_mail",
             next_step="See whether the mail server answers and the service is ready.",
+        )
+    if signs.is_late:
+        yield Verdict(
+            worst="webhooks_late",
+            next_step="See in Stripe's dashboard whether deliveries to our endpoint"
+            " failed before.",
         )
     if signs.is_crowded:
         yield Verdict(

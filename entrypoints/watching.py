@@ -70,6 +70,7 @@ class Watching(Bookkeeping):
         outbox=outbox,
         promise=promise,
         purchases=purchases,
+        turns=turns,
     )
     view_archive: providers.Provider[ViewArchive] = providers.Singleton(
         ViewArchive, archive=archive, trail=trail

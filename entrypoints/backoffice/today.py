@@ -20,6 +20,8 @@ TROUBLES: Final[Mapping[str, str]] = {
     "dead_mail": "/admin/mails",
     "late_mail": "/admin/mails?state=waiting",
     "money_without_outcome": "/admin/purchases?money=open",
+    "webhooks_late": "/admin/events",
+    "webhooks_silent": "/admin/events",
 }
 SEVERITIES: Final = ("critical", "warning", "notice")
 

@@ -40,6 +40,8 @@ async def test_the_worst_finding_and_its_next_step_come_first(
         ("dead_mail", "/admin/mails"),
         ("late_mail", "/admin/mails?state=waiting"),
         ("crowded_locks", "/admin/locks"),
+        ("webhooks_late", "/admin/events"),
+        ("webhooks_silent", "/admin/events"),
     ],
 )
 async def test_the_worst_leads_to_where_it_is_looked_after(

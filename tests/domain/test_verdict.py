@@ -17,9 +17,11 @@ NOTICE = replace(WARNING, severity=Severity.NOTICE)
 RANKED: list[tuple[dict[str, Any], str]] = [
     ({"findings": [CRITICAL]}, "ledger_difference"),
     ({"overdue_money": 1}, "money_without_outcome"),
+    ({"is_silent": True}, "webhooks_silent"),
     ({"dead_mails": 1}, "dead_mail"),
     ({"findings": [WARNING]}, "stuck_phase"),
     ({"mail_late": MAIL_PATIENCE + timedelta(seconds=1)}, "late_mail"),
+    ({"is_late": True}, "webhooks_late"),
     ({"is_crowded": True}, "crowded_locks"),
 ]
 

@@ -55,6 +55,7 @@ from entrypoints.simulation.outside.randomness import SeededRandomness
 from entrypoints.simulation.outside.refunds import FakeRefundGateway
 from entrypoints.simulation.outside.survey import InMemorySurvey
 from entrypoints.simulation.outside.trail import InMemoryTrail
+from entrypoints.simulation.outside.turns import InMemoryTurns
 from entrypoints.use_cases import UseCases
 from tests.examples import COOL_DOWN
 from tests.http.people import AUDIENCE, ISSUER, JWT_SECRET, Person
@@ -175,6 +176,7 @@ class Service:
     store: PurchaseStore = field(default_factory=PurchaseStore)
     storage: Gated = field(default_factory=Gated)
     trail: InMemoryTrail = field(default_factory=InMemoryTrail)
+    turns: InMemoryTurns = field(default_factory=InMemoryTurns)
 
     def __post_init__(self) -> None:
         self.payments = FakePaymentGateway(self.clock)
@@ -233,6 +235,7 @@ class Service:
             "refunds": self.refunds,
             "survey": InMemorySurvey(programs=self.programs, store=self.store),
             "trail": self.trail,
+            "turns": self.turns,
             "promise": Promise(ours=timedelta(hours=24)),
             "refund_window": timedelta(days=30),
             "verifier": StripeWebhookVerifier([WEBHOOK_SECRET], clock=self.clock),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from application.ports.hearing import Heard
 from application.ports.payment_events import EventKind
 from domain.findings import Finding, FindingKind
 from domain.refunds import Refund, RefundState
@@ -117,6 +118,29 @@ async def test_the_worst_trouble_is_named(http: Http, service: Service) -> None:
     assert overdue["mail"]["dead"] == 1
     assert found["verdict"]["worst"] == "ledger_difference"
     assert found["findings"]["critical"] == 1
+
+
+async def test_webhooks_that_come_late_are_named(http: Http, service: Service) -> None:
+    service.hearing.note(Heard(at=NOON, created_at=NOON - timedelta(minutes=5)))
+
+    assert (await stats(http))["verdict"]["worst"] == "webhooks_late"
+
+
+async def test_webhooks_are_silent_until_one_comes(
+    http: Http, service: Service
+) -> None:
+    service.hearing.note(Heard(at=NOON, created_at=NOON))
+    service.clock.advance(timedelta(hours=1))
+    now = service.clock.now()
+    tell_silence = service.use_cases.tell_silence()
+    await tell_silence([NOON + timedelta(minutes=1)], now=now)
+
+    silent = await stats(http, days=1)
+    service.hearing.note(Heard(at=now, created_at=now))
+    heard = await stats(http, days=2)
+
+    assert silent["verdict"]["worst"] == "webhooks_silent"
+    assert heard["verdict"]["ok"]
 
 
 async def test_for_a_few_seconds_it_is_not_looked_up_again(

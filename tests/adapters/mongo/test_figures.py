@@ -5,6 +5,7 @@ from datetime import timedelta
 from adapters.in_memory.locks import InMemoryKeyedLock
 from adapters.mongo.figures import MongoFigures
 from adapters.mongo.hearing import MongoHearing
+from adapters.mongo.turns import MongoTurns
 from application.take_stock import TakeStock
 from domain.purchase import Status
 from domain.unsettled_money import Promise
@@ -13,9 +14,9 @@ from tests.adapters.mongo.conftest import Mongo
 from tests.contracts.examples import program, purchase
 
 # One for each status and one more; two for money, four for spots, one for the last
-# event; one each for money without an outcome and findings, five for orphans, six for
-# mail.
-TRIPS = (len(Status) + 1) + 2 + 4 + 1 + 2 + 5 + 6
+# event and one for what did not come; one each for money without an outcome and
+# findings, five for orphans, six for mail.
+TRIPS = (len(Status) + 1) + 2 + 4 + 1 + 1 + 2 + 5 + 6
 
 
 async def test_a_look_at_everything_costs_so_many_trips_and_the_next_none(
@@ -31,6 +32,7 @@ async def test_a_look_at_everything_costs_so_many_trips_and_the_next_none(
         outbox=mongo.outbox,
         promise=Promise(ours=timedelta(hours=1)),
         purchases=mongo.purchases,
+        turns=MongoTurns(),
     )
     await mongo.purchases.add(purchase())
     mongo.trips.commands.clear()
