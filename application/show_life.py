@@ -12,7 +12,7 @@ SILENT_AFTER: Final = timedelta(minutes=3)  # three beats missed, or ended
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowLife:
-    """`spothold doctor` counts the living; one that ended is counted a little longer.
+    """`spothold doctor` counts the living; one that crashed is counted a little longer.
 
     Args:
         clock: ours; instances whose clocks differ by minutes look dead to each other.
@@ -36,3 +36,11 @@ class ShowLife:
         await self.instances.beat(
             Instance(name=self.worker, lock=self.lock, seen_at=at)
         )
+
+    async def end(self) -> None:
+        """Be counted no longer, for this instance stops.
+
+        Raises:
+            StorageUnavailable: it is counted until it is silent for long enough.
+        """
+        await self.instances.forget(self.worker, seen_by=self.clock.now())

@@ -29,17 +29,27 @@ class MongoInstances:
                         "_id": instance.name,
                         "seen_at": {"$not": {"$gt": instance.seen_at}},
                     },
-                    {"$set": {"seen_at": instance.seen_at, "lock": instance.lock}},
+                    {
+                        "$set": {"seen_at": instance.seen_at, "lock": instance.lock},
+                        "$unset": {"ended_at": ""},
+                    },
                     upsert=True,
                 )
         except DuplicateKeyError:
             return
 
+    async def forget(self, name: str, *, seen_by: datetime) -> None:
+        with storage_errors():
+            await self.client[self.database][INSTANCES].update_one(
+                {"_id": name, "seen_at": {"$lte": seen_by}},
+                {"$set": {"ended_at": seen_by}},
+            )
+
     async def seen_since(self, since: datetime) -> Sequence[Instance]:
         with storage_errors():
             rows = await (
                 self.client[self.database][INSTANCES]
-                .find({"seen_at": {"$gte": since}})
+                .find({"seen_at": {"$gte": since}, "ended_at": None})
                 .sort("_id")
                 .limit(LISTED_MAX)
                 .to_list()

@@ -23,6 +23,10 @@ class Instances(Protocol):
         """Record that an instance is alive; an older word never replaces a newer."""
         ...
 
+    async def forget(self, name: str, *, seen_by: datetime) -> None:
+        """Forget an instance that ended, unless it beat after `seen_by`."""
+        ...
+
     async def seen_since(self, since: datetime) -> Sequence[Instance]:
         """Return those that were alive since then, by name, a hundred at most."""
         ...

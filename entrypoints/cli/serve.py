@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -12,6 +12,8 @@ import structlog
 import typer
 from litestar import Litestar
 
+from application.ports.storage import StorageUnavailable
+from application.show_life import ShowLife
 from entrypoints.container import Container, opened, running_database
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
@@ -99,6 +101,7 @@ def service(
         settings,
         lifespan=[
             connection,
+            lambda _app: ended_well(container.show_life()),
             lambda _app: LoopWatch(use_cases.metrics()),
             lambda _app: HistoryLoop(use_cases.keep_history()),
         ],
@@ -108,6 +111,16 @@ def service(
         jobs=JobRunner(jobs, leaving=leaving, watch=container.tracing().span),
         leaving=leaving,
     )
+
+
+@asynccontextmanager
+async def ended_well(life: ShowLife) -> AsyncIterator[None]:
+    """Say at a stop in good order that this instance lives no longer, if that works."""
+    try:
+        yield
+    finally:
+        with suppress(StorageUnavailable):
+            await life.end()
 
 
 def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:

@@ -3,8 +3,14 @@ from pathlib import Path
 
 import httpx
 
+from adapters.mongo.connection import connected, mongo_client
+from adapters.mongo.instances import MongoInstances
 from tests.cli.command import SETTINGS
+from tests.contracts.examples import NOON
+from tests.contracts.storage import UNHURRIED
+from tests.servers.live_service import live_service
 from tests.servers.service import ServiceProcess, free_port
+from tests.waiting import eventually
 
 
 def embedded_service(folder: Path) -> ServiceProcess:
@@ -42,3 +48,19 @@ async def test_a_killed_service_leaves_no_database_behind(tmp_path: Path) -> Non
     await service.start()
 
     assert await service.stop() == 0
+
+
+async def test_who_stops_in_good_order_is_counted_no_longer(
+    mongo_uri: str, database_name: str
+) -> None:
+    async with live_service(mongo_uri, database_name, reconciles=False) as service:
+
+        async def counted() -> bool:
+            return bool(await service.rows("instances"))
+
+        await eventually(counted)
+
+    client = mongo_client(mongo_uri, patience=UNHURRIED)
+    async with connected(client, database=database_name):
+        instances = MongoInstances(client=client, database=database_name)
+        assert await instances.seen_since(NOON) == []

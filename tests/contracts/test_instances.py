@@ -49,3 +49,18 @@ async def test_what_ended_is_forgotten_by_whoever_looks(instances: Instances) ->
     await instances.beat(instance("one"))
 
     assert await instances.seen_since(NOON + timedelta(milliseconds=1)) == []
+
+
+async def test_who_says_that_it_ends_is_forgotten_at_once(instances: Instances) -> None:
+    for each in (instance("one", 3), instance("two", 3)):
+        await instances.beat(each)
+
+    await instances.forget("one", seen_by=NOON + 2 * MINUTE)
+    assert len(await instances.seen_since(NOON)) == 2  # it beat again since
+
+    await instances.forget("one", seen_by=NOON + 3 * MINUTE)
+    await instances.forget("nobody", seen_by=NOON + 3 * MINUTE)
+    assert await instances.seen_since(NOON) == [instance("two", 3)]
+
+    await instances.beat(instance("one", 4))  # its name is used again
+    assert len(await instances.seen_since(NOON)) == 2

@@ -17,6 +17,12 @@ class InMemoryInstances:
             if before is None or before.seen_at <= instance.seen_at:
                 self.known[instance.name] = instance
 
+    async def forget(self, name: str, *, seen_by: datetime) -> None:
+        async with passing(self.gate, "instances.forget"):
+            before = self.known.get(name)
+            if before is not None and before.seen_at <= seen_by:
+                del self.known[name]
+
     async def seen_since(self, since: datetime) -> Sequence[Instance]:
         async with passing(self.gate, "instances.seen_since"):
             found = [each for each in self.known.values() if each.seen_at >= since]
