@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
+from litestar.status_codes import HTTP_200_OK
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.clock import Clock
@@ -18,6 +19,7 @@ from entrypoints.http.problems import MEDIA_TYPE, problem_of
 from entrypoints.http.refusals import InvalidHost
 from entrypoints.http.request_ids import give_request_id
 from entrypoints.http.request_log import RequestLog
+from entrypoints.http.swagger_ui import CACHE
 from entrypoints.http.trail_notes import RequestTrail
 from entrypoints.settings import Settings
 
@@ -97,9 +99,10 @@ class Envelope:
         for name, value in self.headers.items():
             headers[name] = value
         handler = scope.get("route_handler")
-        headers["Content-Security-Policy"] = (
-            handler.opt.get(CSP, API_CSP) if handler else API_CSP
-        )
+        said = handler.opt if handler else {}
+        headers["Content-Security-Policy"] = said.get(CSP, API_CSP)
+        if message["status"] == HTTP_200_OK and CACHE in said:
+            headers["Cache-Control"] = said[CACHE]  # a refusal is never kept
         headers["X-Request-Id"] = request_id
         if self.leaving.is_under_way:
             headers["Connection"] = "close"  # whoever asks again asks another instance

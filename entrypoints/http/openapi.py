@@ -7,11 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Router
 from litestar.openapi import OpenAPIConfig, ResponseSpec
-from litestar.openapi.plugins import (
-    JsonRenderPlugin,
-    SwaggerRenderPlugin,
-    YamlRenderPlugin,
-)
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import (
     Components,
     Example,
@@ -28,15 +24,9 @@ from entrypoints.http import samples
 from entrypoints.http.auth import ADMIN_ONLY, PUBLIC
 from entrypoints.http.openapi_document import WholeConfig
 from entrypoints.http.problems import MEDIA_TYPE, Problem, problem_of
+from entrypoints.http.swagger_ui import PAGE_CSP, PATH, asset_routes, swagger_page
 
-PATH: Final = "/schema"
 CSP: Final = "csp"  # the name under which a route declares its own policy
-# The page loads Swagger UI from where Litestar points it to.
-PAGE_CSP: Final = (
-    "default-src 'none'; connect-src 'self'; img-src 'self' data:; font-src https:; "
-    "script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-    "style-src 'unsafe-inline' https://cdn.jsdelivr.net; frame-ancestors 'none'"
-)
 OPEN_TO_ALL: Final[list[SecurityRequirement]] = [{}]
 BEARER: Final = "bearer"
 
@@ -110,7 +100,10 @@ def openapi_config(*, version: str, is_production: bool) -> OpenAPIConfig:
         security=[{BEARER: []}],
         use_handler_docstrings=True,
         openapi_router=Router(
-            PATH, route_handlers=[], opt={**who, CSP: PAGE_CSP}, include_in_schema=False
+            PATH,
+            route_handlers=asset_routes(),
+            opt={**who, CSP: PAGE_CSP},
+            include_in_schema=False,
         ),
-        render_plugins=[SwaggerRenderPlugin(), JsonRenderPlugin(), YamlRenderPlugin()],
+        render_plugins=[swagger_page(), JsonRenderPlugin(), YamlRenderPlugin()],
     )

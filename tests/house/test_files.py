@@ -9,6 +9,10 @@ INDEX_HOSTS = re.compile(
 )
 LEFT_FOR_LATER = re.compile(r"\b(TOD[O]|FIXM[E])\b")
 MOST_LINES = 400
+# Taken over from a package as it is: a test compares it with its checksum.
+VENDORED = re.compile(
+    r"^entrypoints/http/assets/swagger-ui-[\d.]+/swagger-ui-bundle\.js$"
+)
 GENERATED = re.compile(
     r"^(requirements/.*\.txt|.*package-lock\.json|docs/reference/.*\.md)$"
 )
@@ -19,7 +23,12 @@ def test_no_file_names_an_index_host() -> None:
 
 
 def test_no_file_leaves_a_job_for_later() -> None:
-    assert [name for name, text in texts() if LEFT_FOR_LATER.search(text)] == []
+    unfinished = [
+        name
+        for name, text in texts()
+        if LEFT_FOR_LATER.search(text) and not VENDORED.match(name)
+    ]
+    assert unfinished == []
 
 
 def test_no_file_is_too_long_to_read() -> None:

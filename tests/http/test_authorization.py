@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 from litestar.routes import HTTPRoute
 
+from entrypoints.http.swagger_ui import FOLDER, MEDIA_TYPES
 from tests.http.people import ADA, BAD_TOKENS, GRACE, ROOT, Person, changed
 from tests.http.service import CREATE, WEBHOOK, Http, Service, refused, settings
 
@@ -144,6 +145,7 @@ MATRIX: Final = {
             "/schema/openapi.yaml",
             "/schema/openapi.yml",
             "/schema/oauth2-redirect.html",
+            *(f"/schema/{FOLDER}/{name}" for name in MEDIA_TYPES),
         )
     },
     ("GET", "/schema/{path}"): Row(who=PUBLIC, ada=404, grace=404, root=404),

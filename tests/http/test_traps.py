@@ -9,6 +9,7 @@ import pytest
 
 from entrypoints.http.auth import PUBLIC
 from entrypoints.http.bodies import BODY_MAX, WEBHOOK_BODY_MAX
+from entrypoints.http.swagger_ui import FOLDER, MEDIA_TYPES
 from tests.http.people import ADA, BAD_TOKENS, GRACE
 from tests.http.service import CREATE, WEBHOOK, Http, Service, refused, settings, sign
 
@@ -172,5 +173,9 @@ async def test_trap_9_the_document_is_not_public_in_production() -> None:
     live = settings(app_env="production", allowed_hosts="api.example")
     http = Http(Service(settings=live).app)
 
-    for path in ("/schema", "/schema/swagger", "/schema/openapi.yaml", "/schema/x"):
-        assert refused(await http.get(path))[0] == 401
+    files = [f"/schema/{FOLDER}/{name}" for name in MEDIA_TYPES]
+    pages = ["/schema", "/schema/swagger", "/schema/openapi.yaml", "/schema/x"]
+    for path in pages + files:
+        answer = await http.get(path)
+        assert refused(answer)[0] == 401
+        assert answer.headers["cache-control"] == "no-store"
