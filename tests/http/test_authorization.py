@@ -11,7 +11,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from entrypoints.http.swagger_ui import FOLDER, MEDIA_TYPES
-from tests.http.people import ADA, BAD_TOKENS, GRACE, ROOT, Person, changed
+from tests.http.people import ADA, BAD_TOKENS, GRACE, LIFE, ROOT, Person, changed
 from tests.http.service import CREATE, WEBHOOK, Http, Service, refused, settings
 
 PUBLIC: Final = "public"
@@ -236,7 +236,7 @@ async def test_two_tokens_are_one_doubt(http: Http) -> None:
 
 
 async def test_a_clock_that_is_a_little_off_locks_nobody_out(http: Http) -> None:
-    now = ADA.claims["exp"] - 600
+    now = ADA.claims["exp"] - LIFE
     for claims in ({"exp": now - 5}, {"iat": now + 5}, {"nbf": now + 5}):
         headers = {"Authorization": f"Bearer {changed(**claims)()}"}
 
