@@ -1,17 +1,28 @@
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any, Final
 
 import pytest
 
-import entrypoints.use_cases  # noqa: F401  # imports every use case, so every error
+import application
+import domain
 from application.errors import ApplicationError
 from application.ports.alerts import AlertNotTold
 from application.ports.health import StorageUnfit
 from application.ports.mail import MailNotSent
 from application.ports.payments import PaymentGatewayFailed, SessionNotOpen
+from application.ports.predecessor import TooManyRecords
+from application.ports.probes import (
+    LockSilent,
+    ProviderRefusesUs,
+    RightMissing,
+    WriteDoubtful,
+)
 from application.ports.purchases import LivePurchaseExists, OrderNumberTaken
 from application.ports.refunds import RefundRefused
 from domain.errors import DomainError
 from domain.money import ImpossibleAmount, UnknownCurrency
+from domain.predecessor import NotAdoptable
 from domain.program import InvalidTerms
 from domain.purchase import IllegalTransition
 from domain.refunds import RefundMovedBackwards
@@ -19,20 +30,31 @@ from entrypoints.http.problems import problem_of, status_of
 from tests.http.people import ADA
 from tests.http.service import CREATE, Http, Service, refused
 
-# What no route of a buyer can meet: each is caught inside, or it is a bug.
+# Every module, so that what is known does not hang on which tests came before.
+for _root in (application, domain):
+    for _module in walk_packages(_root.__path__, f"{_root.__name__}."):
+        import_module(_module.name)
+
+# What no route can meet: a command says it, it is caught inside, or it is a bug.
 NEVER_ANSWERED: Final = {
     AlertNotTold,
     IllegalTransition,
     ImpossibleAmount,
     InvalidTerms,
     LivePurchaseExists,
+    LockSilent,
     MailNotSent,
+    NotAdoptable,
     OrderNumberTaken,
+    ProviderRefusesUs,
     RefundMovedBackwards,
     RefundRefused,
+    RightMissing,
     SessionNotOpen,
     StorageUnfit,
+    TooManyRecords,
     UnknownCurrency,
+    WriteDoubtful,
 }
 
 # Written out again on purpose: these are the API.
