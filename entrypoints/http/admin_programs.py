@@ -39,6 +39,7 @@ from entrypoints.http.shapes import (
     PageNumber,
     PageSize,
     Success,
+    page_of,
 )
 
 SEARCH_MAX: Final = 100
@@ -108,9 +109,7 @@ class AdminProgramController(Controller):
             state=which, search=search, page=page, size=page_size
         )
         items = [AdminProgramShape.of_overview(each) for each in found.items]
-        return Success(
-            data=Page(items=items, page=page, page_size=page_size, total=found.total)
-        )
+        return page_of(found, items, page=page, size=page_size)
 
     @post(
         responses=refusals(
@@ -199,9 +198,7 @@ class AdminProgramController(Controller):
     ) -> Success[Page[SpotShape]]:
         found = await view_spots(to_program_id(program_id), page=page, size=page_size)
         items = [SpotShape.of(spot) for spot in found.items]
-        return Success(
-            data=Page(items=items, page=page, page_size=page_size, total=found.total)
-        )
+        return page_of(found, items, page=page, size=page_size)
 
     @post(
         "/{program_id:str}/retire",

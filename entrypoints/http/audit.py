@@ -19,6 +19,7 @@ from entrypoints.http.shapes import (
     PageSize,
     Shape,
     Success,
+    page_of,
 )
 
 SUBJECT_MAX: Final = 200
@@ -76,6 +77,4 @@ class AuditController(Controller):
     ) -> Success[Page[AuditEntryShape]]:
         found = await view_audit(subject=subject, page=page, size=page_size)
         items = [AuditEntryShape.of(entry) for entry in found.items]
-        return Success(
-            data=Page(items=items, page=page, page_size=page_size, total=found.total)
-        )
+        return page_of(found, items, page=page, size=page_size)

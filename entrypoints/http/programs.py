@@ -20,6 +20,7 @@ from entrypoints.http.shapes import (
     PageSize,
     Shape,
     Success,
+    page_of,
 )
 
 
@@ -87,9 +88,7 @@ class ProgramController(Controller):
     ) -> Success[Page[ProgramShape]]:
         found = await view_programs.page(page=page, size=page_size)
         items = [ProgramShape.of(program) for program in found.items]
-        return Success(
-            data=Page(items=items, page=page, page_size=page_size, total=found.total)
-        )
+        return page_of(found, items, page=page, size=page_size)
 
     @get(
         "/{program_id:str}",

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+from typing import Annotated, Final, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 from litestar.params import QueryParameter
 
-from application.ports.pages import Page as Found
 from domain.purchase import Purchase, Status
 from domain.quote import Quote
 from domain.refunds import Refund
@@ -41,8 +40,15 @@ class Page(Shape, Generic[T]):
 Row = TypeVar("Row", bound=Shape)
 
 
+class Counted(Protocol):
+    """A page of anything, with how many there are on all pages."""
+
+    @property
+    def total(self) -> int: ...
+
+
 def page_of(
-    found: Found[Any], items: list[Row], *, page: int, size: int
+    found: Counted, items: list[Row], *, page: int, size: int
 ) -> Success[Page[Row]]:
     shape = Page(items=items, page=page, page_size=size, total=found.total)
     return Success(data=shape)
