@@ -1,5 +1,5 @@
 # The front door.  It repeats nothing: the work is in .ci/ and in the spothold command.
-.PHONY: screenshots help setup demo test drill mutants lock reference docs fuzz audit
+.PHONY: bench screenshots help setup demo test drill mutants lock reference docs fuzz audit
 .DEFAULT_GOAL := help
 
 help:  ## Show what there is
@@ -13,6 +13,10 @@ demo: setup  ## Start everything on this machine; Ctrl-C stops it
 
 test:  ## Run every check that CI runs
 	@.ci/run
+
+bench:  ## Measure what the service costs beside a floor; an hour and more
+	@.ci/venv dev
+	@.venv/bin/python -m tests.bench
 
 drill:  ## Say of each hazard, 1 to 84, which tests prove what becomes of it
 	@.ci/venv dev

@@ -1,0 +1,1 @@
+"""What the service costs, beside a floor in the same run; `make bench`."""

@@ -1,0 +1,11 @@
+"""The parts of the bench, by name, in the order in which they run."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from tests.bench.figures import Figure
+from tests.bench.options import Options
+
+Part = Callable[[Options], Awaitable[Sequence[Figure]]]
+
+PARTS: Final[Mapping[str, Part]] = {}
