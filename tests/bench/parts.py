@@ -5,7 +5,8 @@ from typing import Final
 
 from tests.bench.figures import Figure
 from tests.bench.options import Options
+from tests.bench.requests.part import requests
 
 Part = Callable[[Options], Awaitable[Sequence[Figure]]]
 
-PARTS: Final[Mapping[str, Part]] = {}
+PARTS: Final[Mapping[str, Part]] = {"requests": requests}

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.waiting import eventually
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_PATIENCE: Final = 30.0  # seconds
+SERVE: Final = ("entrypoints.cli", "serve")
 JWT_SECRET: Final = "a-secret-of-tests-that-is-long-enough"
 WEBHOOK_SECRET: Final = "whsec_of_the_tests"
 
@@ -42,6 +43,7 @@ class ServiceProcess:
     environment: Mapping[str, str]
     log: Path
     version: Path = ROOT  # the folder of the code that runs
+    module: Sequence[str] = SERVE  # what runs, and with which words
     process: subprocess.Popen[bytes] = field(init=False)
 
     @property
@@ -56,8 +58,8 @@ class ServiceProcess:
     def launch(self) -> None:
         """Start it."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "entrypoints.cli", "serve"],
+            self.process = subprocess.Popen(  # noqa: S603 -- the command is ours
+                [sys.executable, "-m", *self.module],
                 cwd=self.version,
                 env={**os.environ, **self.environment, "PORT": str(self.port)},
                 stdout=log,

@@ -1,0 +1,25 @@
+"""`python -m tests.bench.floor`, with the settings of the service."""
+
+import os
+
+import uvicorn
+
+from tests.bench.floor.app import floor_app
+
+
+def main() -> None:
+    """Serve as the service is served."""
+    uvicorn.run(
+        floor_app(os.environ),
+        host="127.0.0.1",
+        port=int(os.environ["PORT"]),
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

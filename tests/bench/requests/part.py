@@ -1,0 +1,166 @@
+"""The part `requests` of the bench: each kind of request, beside the floor."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+import aiohttp
+
+from tests.bench.figures import AtMost, Figure
+from tests.bench.options import Options
+from tests.bench.requests.asking import Client, Sample
+from tests.bench.requests.kinds import Kind, Round
+from tests.bench.sides import Name, Side, both_sides, common_ground
+
+PART: Final = "requests"
+AT_ONCE: Final = 8
+BUYERS: Final = 100  # of each kind in one round
+BUYERS_FAR_AWAY: Final = 12
+BUYERS_SHORT: Final = 8
+WARM_UP: Final = 30  # buyers
+
+CPU_TARGETS: Final = {Kind.CHECKOUT: AtMost(1.6), Kind.WEBHOOK: AtMost(1.5)}
+TRIP_TARGETS: Final = {
+    Kind.CHECKOUT: AtMost(3),
+    Kind.CLASS_REP: AtMost(4),
+    Kind.REPEAT: AtMost(2),
+    Kind.WEBHOOK: AtMost(1),
+    Kind.DUPLICATE: AtMost(2),
+}
+CALL_TARGETS: Final = {
+    Kind.CHECKOUT: AtMost(1),
+    Kind.CLASS_REP: AtMost(1),
+    Kind.REPEAT: AtMost(0),
+    Kind.WEBHOOK: AtMost(0),
+    Kind.DUPLICATE: AtMost(0),
+}
+NO_MAIL: Final = "without the way of the mail, which leaves after the answer"
+
+Samples = Mapping[Name, Mapping[Kind, Sequence[Sample]]]
+Measure = Callable[[Sample], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How much is asked: rounds, of so many buyers, so many of them at once."""
+
+    rounds: int
+    buyers: int
+    at_once: int
+
+
+async def requests(options: Options) -> Sequence[Figure]:
+    """Measure both side by side: near for the CPU, then far away for the trips."""
+    size = BUYERS_SHORT if options.is_short else BUYERS
+    near = Load(rounds=options.rounds, buyers=size, at_once=AT_ONCE)
+    far = Load(
+        rounds=1 if options.is_short else 2,
+        buyers=min(size, BUYERS_FAR_AWAY),
+        at_once=1,
+    )
+    async with common_ground() as ground:
+        async with both_sides(ground) as sides:
+            await sampled(sides, Load(rounds=1, buyers=WARM_UP, at_once=AT_ONCE), "w")
+            costs = await sampled(sides, near, "n")
+        async with both_sides(ground, slow=True) as sides:
+            trips = await sampled(sides, far, "f")
+    return [
+        figure
+        for kind in Kind
+        for figure in (*cost_figures(kind, costs), *trip_figures(kind, trips))
+    ]
+
+
+async def sampled(
+    sides: Mapping[Name, Side], load: Load, tag: str
+) -> dict[Name, dict[Kind, list[Sample]]]:
+    """Let both answer the same, kind by kind, taking turns at being first."""
+    samples: dict[Name, dict[Kind, list[Sample]]] = {
+        name: defaultdict(list) for name in sides
+    }
+    order = list(sides)
+    async with clients(sides) as by_name:
+        for number in range(load.rounds):
+            rounds = {
+                name: Round(side=side, tag=f"{tag}{number}", size=load.buyers)
+                for name, side in sides.items()
+            }
+            for kind in Kind:
+                for name in order:
+                    sample = await answered(by_name[name], rounds[name], kind, load)
+                    samples[name][kind].append(sample)
+            order.reverse()
+    return samples
+
+
+async def answered(client: Client, of: Round, kind: Kind, load: Load) -> Sample:
+    sample = await client.ask(await of.requests(kind), at_once=load.at_once)
+    of.hear(kind, sample.answers)
+    return sample
+
+
+@asynccontextmanager
+async def clients(
+    sides: Mapping[Name, Side],
+) -> AsyncIterator[Mapping[Name, Client]]:
+    async with aiohttp.ClientSession() as http:
+        yield {name: Client(http=http, side=side) for name, side in sides.items()}
+
+
+def cost_figures(kind: Kind, samples: Samples) -> Sequence[Figure]:
+    """Say what a kind costs, as a ratio to the floor and as it is on this machine."""
+    cpu = over_floor(kind, samples, lambda it: it.cpu_each)
+    return [
+        Figure.of(
+            PART,
+            f"{kind}, CPU over the floor",
+            cpu,
+            "x",
+            target=CPU_TARGETS.get(kind),
+            note=NO_MAIL if kind in CPU_TARGETS and kind is Kind.WEBHOOK else "",
+        ),
+        *absolute(kind, samples, "CPU", lambda it: it.cpu_each * 1000, "ms"),
+        *compared(kind, samples, "requests/s", lambda it: it.per_second, ""),
+        *compared(kind, samples, "p50", lambda it: it.p50 * 1000, "ms"),
+        *compared(kind, samples, "p99", lambda it: it.p99 * 1000, "ms"),
+    ]
+
+
+def trip_figures(kind: Kind, samples: Samples) -> Sequence[Figure]:
+    """Say how often the way is gone, and what that means when it is long."""
+    trips = [median(it.commands) for it in samples[Name.PRODUCT][kind]]
+    calls = [median(it.calls) for it in samples[Name.PRODUCT][kind]]
+    return [
+        Figure.of(
+            PART, f"{kind}, database trips", trips, target=TRIP_TARGETS.get(kind)
+        ),
+        Figure.of(PART, f"{kind}, Stripe calls", calls, target=CALL_TARGETS.get(kind)),
+        *compared(kind, samples, "p50 far away", lambda it: it.p50 * 1000, "ms"),
+        *compared(kind, samples, "p99 far away", lambda it: it.p99 * 1000, "ms"),
+    ]
+
+
+def compared(
+    kind: Kind, samples: Samples, name: str, measure: Measure, unit: str
+) -> Sequence[Figure]:
+    ratio = over_floor(kind, samples, measure)
+    return [
+        Figure.of(PART, f"{kind}, {name} over the floor", ratio, "x"),
+        *absolute(kind, samples, name, measure, unit),
+    ]
+
+
+def absolute(
+    kind: Kind, samples: Samples, name: str, measure: Measure, unit: str
+) -> Sequence[Figure]:
+    of_product = [measure(it) for it in samples[Name.PRODUCT][kind]]
+    return [Figure.of(PART, f"{kind}, {name}", of_product, unit)]
+
+
+def over_floor(kind: Kind, samples: Samples, measure: Measure) -> Sequence[float]:
+    """Divide round by round: what disturbed one side disturbed the other, too."""
+    pairs = zip(samples[Name.PRODUCT][kind], samples[Name.FLOOR][kind], strict=True)
+    return [measure(product) / measure(floor) for product, floor in pairs]

@@ -1,0 +1,203 @@
+"""The service and the floor, side by side on one database server and one Stripe."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from pydantic import SecretStr
+from pymongo import AsyncMongoClient
+
+from adapters.embedded_mongo.server import embedded_mongo
+from domain.program import Program
+from entrypoints.container import program_use_cases
+from entrypoints.settings import StorageSettings
+from tests.bench.wires import Tally, wired
+from tests.examples import a_program
+from tests.servers.service import (
+    SERVE,
+    ServiceProcess,
+    free_port,
+    service_environment,
+)
+from tests.servers.stripe_simulator import RunningSimulator
+from tests.waiting import eventually
+
+SPOTS: Final = 50_000
+FLOOR: Final = ("tests.bench.floor",)
+SIMULATOR: Final = "entrypoints.stripe_simulator"
+# The service keeps the history of its requests every two seconds: work that they cause.
+HISTORY_WITHIN: Final = 2.1
+
+
+class Name(StrEnum):
+    PRODUCT = "product"
+    FLOOR = "floor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What both stand on.  `smtp_url` takes a mail and never answers."""
+
+    folder: Path
+    mongodb_uri: str
+    stripe: RunningSimulator
+    smtp_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two; `settles` is how long after a request it still works for it."""
+
+    name: Name
+    url: str
+    pid: int
+    stripe: RunningSimulator
+    tally: Tally
+    settles: float = 0.0
+
+
+@asynccontextmanager
+async def common_ground() -> AsyncIterator[Ground]:
+    """Start a database server and a Stripe, each in a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="spothold-bench-") as name:
+        folder = Path(name)
+        async with (
+            embedded_mongo(folder / "mongo") as mongo,
+            simulator() as stripe,
+            silence() as smtp_url,
+        ):
+            yield Ground(
+                folder=folder, mongodb_uri=mongo.uri, stripe=stripe, smtp_url=smtp_url
+            )
+
+
+@asynccontextmanager
+async def simulator() -> AsyncIterator[RunningSimulator]:
+    """Run the Stripe simulator, whose work must not be on anybody's bill."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", SIMULATOR, "--port", str(port)),
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(keepalive_timeout=2)
+        ) as http:
+            stripe = RunningSimulator(f"http://127.0.0.1:{port}", http)
+
+            async def answers() -> bool:
+                with suppress(aiohttp.ClientError):
+                    return bool(await stripe.control("GET", "/requests"))
+                return False
+
+            await eventually(answers, within=30.0)
+            yield stripe
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@asynccontextmanager
+async def silence() -> AsyncIterator[str]:
+    """Listen as a mail server that never greets: no request pays for a mail's way."""
+    over = asyncio.Event()
+
+    async def say_nothing(_: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        await over.wait()
+        out.transport.abort()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    try:
+        yield f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        over.set()
+        server.close()
+
+
+@asynccontextmanager
+async def both_sides(
+    ground: Ground, *, slow: bool = False
+) -> AsyncIterator[Mapping[Name, Side]]:
+    """Run both, each on a database of its own; `slow`: far from database and Stripe."""
+    async with (
+        _side(ground, Name.PRODUCT, slow=slow) as product,
+        _side(ground, Name.FLOOR, slow=slow) as floor,
+    ):
+        yield {Name.PRODUCT: product, Name.FLOOR: floor}
+
+
+@asynccontextmanager
+async def _side(ground: Ground, name: Name, *, slow: bool) -> AsyncIterator[Side]:
+    database = f"{name}_{'slow' if slow else 'near'}"
+    await _offer(ground.mongodb_uri, database, name, a_program(class_rep_limit=SPOTS))
+    async with wired(
+        ground.mongodb_uri, ground.stripe.url, is_led_astray=slow
+    ) as wires:
+        service = ServiceProcess(
+            port=free_port(),
+            environment=_settings(
+                ground, wires.mongodb_uri, wires.stripe_url, database
+            ),
+            log=ground.folder / f"{database}.log",
+            module=SERVE if name is Name.PRODUCT else FLOOR,
+        )
+        try:
+            await service.start()
+            yield Side(
+                name=name,
+                url=service.url,
+                pid=service.process.pid,
+                stripe=ground.stripe,
+                tally=wires.tally,
+                settles=HISTORY_WITHIN if name is Name.PRODUCT else 0.0,
+            )
+        finally:
+            service.kill()
+
+
+def _settings(
+    ground: Ground, mongodb_uri: str, stripe_url: str, database: str
+) -> dict[str, str]:
+    """Return what production has, but that no limit is in the way."""
+    return service_environment(
+        mongodb_uri=mongodb_uri,
+        database=database,
+        stripe_url=stripe_url,
+        smtp_url=ground.smtp_url,
+        APP_ENV="production",
+        ALLOWED_HOSTS="127.0.0.1",
+        LOG_FORMAT="json",
+    )
+
+
+async def _offer(uri: str, database: str, name: Name, program: Program) -> None:
+    """Put the program where each will look; the floor makes do with one index."""
+    if name is Name.PRODUCT:
+        settings = StorageSettings(
+            mongodb_uri=SecretStr(uri), mongodb_database=database
+        )
+        async with program_use_cases(settings) as (create_program, _):
+            await create_program(program)
+        return
+    terms = program.terms
+    async with AsyncMongoClient[dict[str, Any]](uri) as client:
+        await client[database]["programs"].insert_one(
+            {
+                "_id": program.id,
+                "active": True,
+                "title": program.title,
+                "currency": terms.full_price.currency.code,
+                "full_price": terms.full_price.amount,
+                "class_rep_discount": terms.class_rep_discount.amount,
+                "class_rep_limit": terms.class_rep_limit,
+                "class_rep_count": 0,
+                "spots": [],
+            }
+        )
