@@ -76,6 +76,11 @@ class PrometheusMetrics:
             "How late it was when last measured.",
             registry=registry,
         )
+        self._tasks = Gauge(
+            "spothold_event_loop_tasks",
+            "Tasks of the event loop.",
+            registry=registry,
+        )
         self._findings = _StandingGauges(
             "spothold_findings_open",
             "Differences that are open",
@@ -135,6 +140,9 @@ class PrometheusMetrics:
     def time_lag(self, lag: timedelta) -> None:
         self._lag.observe(lag.total_seconds())
         self._lag_now.set(lag.total_seconds())
+
+    def show_tasks(self, tasks: int) -> None:
+        self._tasks.set(tasks)
 
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         for severity, standing in standings.items():

@@ -58,6 +58,10 @@ class Metrics(Protocol):
         """Record how late the event loop was with what was due."""
         ...
 
+    def show_tasks(self, tasks: int) -> None:
+        """Show how many tasks of the event loop there are: who forgets one, leaks."""
+        ...
+
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         """Show differences that are open, by how bad they are."""
         ...

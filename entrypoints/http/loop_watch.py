@@ -1,4 +1,4 @@
-"""Measures how late the event loop is with what is due."""
+"""Measures how late the event loop is with what is due, and how much there is of it."""
 
 import asyncio
 from datetime import timedelta
@@ -35,5 +35,6 @@ class LoopWatch(Beside):
             await asyncio.sleep(self._pause.total_seconds())
             lag = timedelta(seconds=max(0.0, loop.time() - due))
             self._metrics.time_lag(lag)
+            self._metrics.show_tasks(len(asyncio.all_tasks()))
             if lag >= TOO_LATE:
                 log.warning("event loop stalled", seconds=round(lag.total_seconds(), 3))

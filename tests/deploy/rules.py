@@ -109,6 +109,7 @@ def _filled() -> PrometheusMetrics:
     filled.time_request(method="GET", route="/", status=200, took=SECOND)
     filled.time_call(call="get_session", outcome="ok", took=SECOND)
     filled.time_lag(SECOND)
+    filled.show_tasks(1)
     filled.show_findings({"critical": one})
     filled.show_jobs({"watch": SECOND}, every={"watch": SECOND})
     filled.show_events(one)

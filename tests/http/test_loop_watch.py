@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from entrypoints.http.loop_watch import LoopWatch
 from entrypoints.simulation.outside.metrics import RecordingMetrics
 from tests.fakes.virtual_time import VirtualTimeLoop
+from tests.waiting import eventually
 
 PAUSE = timedelta(seconds=0.5)
 
@@ -47,6 +48,23 @@ def test_a_loop_that_is_blocked_shows_how_late_it_is(stall: float, lag: float) -
 
     assert shown[0] == lag
     assert logged == ([lag] if lag >= 1 else [])
+
+
+def test_every_task_is_counted() -> None:
+    metrics = RecordingMetrics()
+
+    async def is_counted() -> bool:
+        return metrics.tasks > 0
+
+    async def live() -> None:
+        parked = asyncio.create_task(asyncio.Event().wait())
+        async with LoopWatch(metrics, pause=timedelta(milliseconds=1)):
+            await eventually(is_counted)
+        parked.cancel()
+
+    asyncio.run(live())
+
+    assert metrics.tasks == 3  # the watch, the parked one and who looks at them
 
 
 def test_the_watch_ends_with_the_service() -> None:

@@ -15,6 +15,7 @@ class RecordingMetrics:
     requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     lags: list[timedelta] = field(default_factory=list)
+    tasks: int = 0
     event_lags: list[timedelta] = field(default_factory=list)
     last_event_age: timedelta | None = None
     findings: dict[str, Standing] = field(default_factory=dict)
@@ -43,6 +44,9 @@ class RecordingMetrics:
 
     def time_lag(self, lag: timedelta) -> None:
         self.lags.append(lag)
+
+    def show_tasks(self, tasks: int) -> None:
+        self.tasks = tasks
 
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         self.findings.update(standings)

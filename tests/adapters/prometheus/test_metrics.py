@@ -120,6 +120,14 @@ def test_the_loops_lag_is_a_distribution_and_a_last_value() -> None:
     assert samples["spothold_event_loop_lag_last_seconds"] == 0.02
 
 
+def test_tasks_are_those_of_now() -> None:
+    metrics = PrometheusMetrics()
+    for tasks in (40, 21):
+        metrics.show_tasks(tasks)
+
+    assert shown(metrics)["spothold_event_loop_tasks"] == 21
+
+
 def test_locks_show_what_they_counted_themselves() -> None:
     metrics = PrometheusMetrics()
     assert not any("locks" in name for name in shown(metrics))
