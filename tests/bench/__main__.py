@@ -5,6 +5,7 @@ Prints as it goes, a summary as the last line, and keeps a JSON in `data/bench/`
 
 import argparse
 import asyncio
+import logging
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ WHERE = Path("data/bench")
 
 def main() -> int:
     asked = arguments().parse_args()
+    logging.disable(logging.WARNING)  # servers of ours that run in this process
     at = datetime.now(UTC)
     options = Options(
         rounds=asked.rounds,

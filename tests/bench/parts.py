@@ -6,7 +6,11 @@ from typing import Final
 from tests.bench.figures import Figure
 from tests.bench.options import Options
 from tests.bench.requests.part import requests
+from tests.bench.soak.part import soak
 
 Part = Callable[[Options], Awaitable[Sequence[Figure]]]
 
-PARTS: Final[Mapping[str, Part]] = {"requests": requests}
+PARTS: Final[Mapping[str, Part]] = {
+    "requests": requests,
+    "soak": soak,
+}

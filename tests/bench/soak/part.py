@@ -1,0 +1,195 @@
+"""Load for an hour, and what it left behind."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from operator import attrgetter
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import httpx
+
+from tests.bench.figures import AtMost, Figure, short
+from tests.bench.options import Options
+from tests.bench.soak.readings import Gauge, Reading, kept_readings
+from tests.bench.soak.slopes import slope_of
+from tests.bench.soak.visitors import Visitors
+from tests.bench.soak.weather import HOLE, SHARE, SLOW, Weather
+from tests.processes.examining import examine
+from tests.processes.fleet import Fleet, fleet_of
+from tests.processes.load import PATIENCE, Ledger, programs_for
+from tests.processes.wire import Wire, operation
+from tests.servers.mongo import fresh_database, mongo_server
+from tests.servers.proxy import watched
+
+PART: Final = "soak"
+SEED: Final = 20
+SHORT: Final = timedelta(seconds=40)
+VISITORS: Final = 6
+PAUSE: Final = 0.5  # seconds between two visits of one of them
+VISITS_A_SECOND: Final = 8  # about, for the size of the offer
+WARM_UP: Final = 0.25  # of the whole
+REST: Final = 8.0  # seconds: longer than any side keeps an idle connection to us
+LONG_ENOUGH: Final = timedelta(minutes=10)
+TEN_MINUTES: Final = 600.0  # in seconds
+GROWING: Final[Sequence[tuple[str, str, Callable[[Reading], float]]]] = (
+    ("memory", "MiB", attrgetter("memory")),
+    ("open files", "", attrgetter("files")),
+    ("tasks", "", attrgetter("tasks")),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Soaked:
+    """What a soak has shown.
+
+    `before` and `after` were read at rest: after the warm-up and after the load.
+    `wrong` is all that the examination at the end has to say.
+    """
+
+    readings: Sequence[Reading]
+    before: Reading
+    after: Reading
+    ledger: Ledger
+    struck: int
+    findings: int
+    wrong: Sequence[str]
+
+
+async def soak(options: Options) -> Sequence[Figure]:
+    lasts = SHORT if options.is_short else options.soak
+    with (
+        mongo_server() as uri,
+        fresh_database(uri) as database,
+        tempfile.TemporaryDirectory(prefix="spothold-soak-") as folder,
+    ):
+        soaked = await soaked_for(lasts, Path(folder), uri=uri, database=database)
+    return figures_of(soaked, lasts)
+
+
+async def soaked_for(
+    lasts: timedelta,
+    folder: Path,
+    *,
+    uri: str,
+    database: str,
+    rest: float = REST,
+    share: float = SHARE,
+) -> Soaked:
+    """Bear the load that long, a quarter of it before anything is measured.
+
+    Args:
+        lasts: how long, pauses and the examination at the end not counted.
+        folder: for the service's log.
+        uri: a running server.
+        database: its name, fresh.
+        rest: the seconds before each reading at rest.
+        share: of the visits that something befalls.
+    """
+    seconds = lasts.total_seconds()
+    readings: list[Reading] = []
+    async with visited(folder, uri=uri, database=database) as (fleet, crowd):
+        crowd.weather.share = share
+        programs = programs_for(int(seconds * VISITS_A_SECOND))
+        await fleet.offer(programs)
+        crowd.programs = [program.id for program in programs]
+        gauge = Gauge(url=fleet.services[0].url)
+        async with crowd.shopping(size=VISITORS):
+            await asyncio.sleep(seconds * WARM_UP)
+        before = await gauge.read_at_rest(after=rest)
+        every = max(0.5, seconds / 600)
+        async with (
+            crowd.shopping(size=VISITORS),
+            kept_readings(gauge, every=every, keep=readings.append),
+        ):
+            await asyncio.sleep(seconds * (1 - WARM_UP))
+        after = await gauge.read_at_rest(after=rest)
+        struck = crowd.weather.struck
+        _, _, wrong = await examine(fleet, crowd, kills=struck.total())
+        findings = await fleet.database["findings"].count_documents({"open": True})
+        return Soaked(
+            readings=readings,
+            before=before,
+            after=after,
+            ledger=crowd.ledger,
+            struck=struck.total(),
+            findings=findings,
+            wrong=wrong,
+        )
+
+
+@asynccontextmanager
+async def visited(
+    folder: Path, *, uri: str, database: str
+) -> AsyncIterator[tuple[Fleet, Visitors]]:
+    """Run one service behind a wire that fails, and let nobody in yet."""
+    wire = Wire(slow=SLOW, hole=HOLE)
+    random = Random(SEED)
+    # Shorter than the five seconds after which the server hangs up.
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=2.0)
+    async with (
+        watched(uri, operation, wire.watch) as wired,
+        fleet_of(
+            1, folder, mongodb_uri=uri, database=database, MONGODB_URI=wired
+        ) as fleet,
+        httpx.AsyncClient(timeout=PATIENCE, limits=limits, trust_env=False) as http,
+    ):
+        weather = Weather(random=random, stripe=fleet.stripe, wire=wire)
+        crowd = Visitors(
+            fleet=fleet,
+            http=http,
+            random=random,
+            programs=[],
+            weather=weather,
+            pause=PAUSE,
+        )
+        yield fleet, crowd
+
+
+def figures_of(soaked: Soaked, lasts: timedelta) -> Sequence[Figure]:
+    answers = sorted(soaked.ledger.answers.items())
+    said = ", ".join(f"{number} x {kind}" for kind, number in answers)
+    return [
+        Figure.of(
+            PART, "visits", soaked.ledger.visits, note=f"{soaked.struck} faults; {said}"
+        ),
+        *growth_of(soaked, is_long=lasts * (1 - WARM_UP) >= LONG_ENOUGH),
+        none_of("entries in the lock's map", soaked.after.locks),
+        none_of("open findings", soaked.findings),
+        none_of("violations", len(soaked.wrong), note=first(soaked.wrong)),
+    ]
+
+
+def growth_of(soaked: Soaked, *, is_long: bool) -> Iterator[Figure]:
+    """Say how each reading grows; a target only where the soak was long enough.
+
+    A minute's slope times ten is mostly noise.
+    """
+    at = [reading.at / TEN_MINUTES for reading in soaked.readings]
+    for name, unit, value in GROWING:
+        values = [value(reading) for reading in soaked.readings]
+        slope = slope_of(at, values)
+        ends = (value(each) for each in (soaked.before, soaked.after))
+        yield Figure.of(
+            PART,
+            f"{name}, growth in ten minutes",
+            slope.per_unit,
+            unit,
+            target=AtMost(1.0) if is_long else None,
+            note=f"+- {short(2 * slope.noise)} by least squares over {len(at)} readings"
+            f" from {short(min(values))} to {short(max(values))}; at rest after the"
+            f" warm-up and at the end {' and '.join(map(short, ends))}"
+            + ("" if is_long else "; too short to be judged"),
+        )
+
+
+def none_of(name: str, number: int, *, note: str = "") -> Figure:
+    return Figure.of(PART, name, number, target=AtMost(0), note=note)
+
+
+def first(wrong: Sequence[str], *, shown: int = 3) -> str:
+    return "; ".join(each[:200] for each in wrong[:shown])
