@@ -15,7 +15,7 @@ from tests.model.labels import unreached
 from tests.model.running import Report, check_all
 from tests.model.vocabulary import NEXT, ROW_NEXT, Row, Status, word
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 # What the model that came with the protocol counts: states, transitions, depth.
 FIRST_MODEL = {

@@ -1,4 +1,4 @@
-"""Services die at random moments, thirty times; on demand a thousand (README.md)."""
+"""Services die at random moments, sixteen times; on demand a thousand (README.md)."""
 
 from pathlib import Path
 from random import SystemRandom
@@ -8,10 +8,10 @@ import pytest
 
 from tests.processes.kills import kill_at_random
 
-KILLS: Final = 30
+KILLS: Final = 16
 
 
-@pytest.mark.timeout(400)  # thirty processes start, two at a time
+@pytest.mark.timeout(400)  # sixteen processes start, two at a time
 async def test_services_killed_at_random_lose_and_double_nothing(
     mongo_uri: str, database_name: str, tmp_path: Path
 ) -> None:
