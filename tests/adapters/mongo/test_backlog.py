@@ -29,7 +29,7 @@ from tests.application.world import World
 from tests.contracts.examples import NOON, purchase
 from tests.servers.mongo import fresh_database, mongo_server
 
-BACKLOG: Final = int(os.environ.get("TEST_BACKLOG", "2000"))
+BACKLOG: Final = int(os.environ.get("TEST_BACKLOG", "2100"))
 AT_ONCE: Final = 1_000
 LOOKS: Final = 2 * 5  # fresh and claimed ones, of each status that may stand still
 STEPS: Final = ["update", "find", "update", "update"]  # claim, read, close, closed
