@@ -63,6 +63,7 @@ class _State:
     """What everybody at one lock shares."""
 
     now: Callable[[], float]
+    loop: asyncio.AbstractEventLoop | None = None  # the one met last
     holders: dict[str, "_Hold"] = field(default_factory=dict)
     lines: dict[str, deque["_Hold"]] = field(default_factory=dict)  # never empty ones
     acquired: int = 0
@@ -70,6 +71,11 @@ class _State:
     timed_out: int = 0
     waits: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     holds: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+
+    def meet(self) -> asyncio.Task[object] | None:
+        """Learn which loop runs; Python 3.11 asks the system about it, each time."""
+        self.loop = asyncio.get_running_loop()
+        return asyncio.current_task(self.loop)
 
 
 class _Hold:
@@ -91,10 +97,11 @@ class _Hold:
 
     async def __aenter__(self) -> None:
         state = self.state
-        self.task = asyncio.current_task()
-        holder = state.holders.get(self.key)
-        if holder is None:
-            self.take()
+        task = asyncio.current_task(state.loop) if state.loop else None
+        self.task = task or state.meet()
+        holder = state.holders.setdefault(self.key, self)
+        if holder is self:
+            self.since = state.now()
             waited = 0.0
         elif holder.task is self.task:
             raise LockNotReentrant(self.key)
@@ -103,12 +110,15 @@ class _Hold:
         state.acquired += 1
         state.waits.append(waited)
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, _kind: object, _error: object, _trace: object) -> None:
         state = self.state
         if state.holders.get(self.key) is not self:
             raise RuntimeError(f"{self.key!r} is let go of by one who does not hold it")
         state.holds.append(state.now() - self.since)
-        self._hand_over()
+        if self.key in state.lines:
+            self._hand_over()
+        else:
+            del state.holders[self.key]
 
     async def _stand_in_line(self) -> float:
         state = self.state

@@ -4,7 +4,12 @@ from datetime import timedelta
 import pytest
 
 from adapters.in_memory.locks import REMEMBERED, InMemoryKeyedLock
-from application.ports.locks import CHECKOUT_WAIT, LockTimeout, Spread
+from application.ports.locks import (
+    CHECKOUT_WAIT,
+    LockNotReentrant,
+    LockTimeout,
+    Spread,
+)
 from tests.contracts.lock_callers import (
     AT_ONCE,
     LONG,
@@ -79,6 +84,22 @@ async def test_two_locks_know_nothing_of_each_other(locks: InMemoryKeyedLock) ->
         await assert_free(other, "spot")
 
     assert (locks.statistics().acquired, other.statistics().acquired) == (1, 1)
+
+
+def test_who_is_who_is_known_in_another_loop_too() -> None:
+    locks = InMemoryKeyedLock()
+
+    async def story() -> None:
+        holder = Visitor(locks, "spot")
+        await holder.got_in()
+        await assert_taken(locks, "spot")
+        await holder.leaves()
+        async with locks.hold("spot", operation="outer"):
+            with pytest.raises(LockNotReentrant):
+                await locks.hold("spot", operation="inner").__aenter__()
+
+    for _ in range(2):
+        run_in_virtual_time(story())
 
 
 def test_nobody_can_break_a_held_lock(locks: InMemoryKeyedLock) -> None:
