@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from tests.bench.figures import Figure
+from tests.bench.lock.part import lock
 from tests.bench.options import Options
 from tests.bench.requests.part import requests
 from tests.bench.soak.part import soak
@@ -13,4 +14,5 @@ Part = Callable[[Options], Awaitable[Sequence[Figure]]]
 PARTS: Final[Mapping[str, Part]] = {
     "requests": requests,
     "soak": soak,
+    "lock": lock,
 }

@@ -1,0 +1,1 @@
+"""What our lock in memory costs beside others', npm async-lock on Node above all."""
