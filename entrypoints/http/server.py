@@ -2,18 +2,21 @@
 
 import asyncio
 import signal
+import socket
 from datetime import timedelta
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
 
+from entrypoints.http.closing_door import close_the_door, hear_out
 from entrypoints.http.leaving import AFTER_REQUESTS, Leaving
 from entrypoints.settings import Settings
 
 # Longer than a load balancer keeps an idle connection: it must be the one to close.
 KEEP_ALIVE_SECONDS: Final = 75
 REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
+HEAR_OUT_MAX: Final = 1.0  # seconds for a request that is on the wire; most take none
 
 
 def server_config(app: Any, settings: Settings) -> uvicorn.Config:
@@ -37,7 +40,9 @@ def server_config(app: Any, settings: Settings) -> uvicorn.Config:
 class Server(uvicorn.Server):
     """Stays a while after SIGTERM, not ready, so that the balancer sends others.
 
-    Ctrl-C, or asking twice, ends that while.  What is then in flight is finished.
+    Ctrl-C, or asking twice, ends that while.  What is then in flight is finished, and
+    whoever has connected is answered; who comes later is refused, and so may be sent
+    to another instance, whatever was asked (docs/adr/0032).
     """
 
     def __init__(
@@ -59,3 +64,23 @@ class Server(uvicorn.Server):
 
     def _leave_later(self, sig: int) -> None:
         self._loop.call_later(self._announce, super().handle_exit, sig, None)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the door, hear out who is inside, and end as uvicorn does."""
+        await close_the_door(self.servers, self._new_guest)
+        await hear_out(self._is_anyone_silent, at_most=HEAR_OUT_MAX)
+        await super().shutdown(sockets)
+
+    def _new_guest(self) -> asyncio.Protocol:
+        protocol: Any = self.config.http_protocol_class
+        guest: asyncio.Protocol = protocol(
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        return guest
+
+    def _is_anyone_silent(self) -> bool:
+        """Say whether a connection has not asked for anything yet."""
+        connections = self.server_state.connections
+        return any(getattr(each, "cycle", each) is None for each in connections)

@@ -107,9 +107,12 @@ def test_compose_has_two_instances_and_all_that_they_name() -> None:
     balancer = (ROOT / "deploy/compose/nginx.conf").read_text()
 
     assert len(instances()) == 2
-    for name in instances():
-        assert f"server {name}:8000" in balancer
+    addresses = set()
+    for name, instance in instances().items():
+        assert balancer.count(f"server {name}:8000") == 2, "also as a backup"
+        addresses.add(instance["networks"]["inside"]["ipv4_address"])
         assert "proxy_set_header X-Forwarded-For $remote_addr;" in balancer
+    assert len(addresses) == 2, "nginx would go on asking where they were"
     for name, service in services.items():
         assert TAG.fullmatch(service["image"]), f"{name} is pinned to no version"
         assert set(service.get("depends_on", ())) <= set(services)

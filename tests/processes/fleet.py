@@ -16,6 +16,7 @@ from domain.program import Program
 from entrypoints.container import program_use_cases
 from entrypoints.settings import StorageSettings
 from tests.servers.door import door
+from tests.servers.nginx import Nginx, nginx
 from tests.servers.service import (
     ROOT,
     WEBHOOK_SECRET,
@@ -29,12 +30,19 @@ from tests.servers.stripe_simulator import RunningSimulator, stripe_simulator
 WEBHOOK: Final = "/api/webhooks/stripe"
 # Stripe goes on for three days; this goes on for a minute and a half.
 RETRY_DELAYS: Final = (0.1, 0.2, 0.5, *(1.0,) * 90)
+# As the shipped files have it, only quicker: nginx lets go of a connection before an
+# instance that ends hangs up (tests/deploy holds the shipped ones to that).
+ANNOUNCE: Final = {"STOP_ANNOUNCE_SECONDS": "1"}
+LETS_GO: Final = {"keepalive_timeout 4s;": "keepalive_timeout 300ms;"}
 Database = AsyncDatabase[dict[str, Any]]
 
 
 @dataclass(kw_only=True)
 class Fleet:
-    """Any number of services; those in `rotation` are sent requests, turn by turn."""
+    """Any number of services; those in `rotation` are sent requests, turn by turn.
+
+    Behind a balancer it is the balancer that shares them out.
+    """
 
     folder: Path
     mongodb_uri: str
@@ -44,6 +52,7 @@ class Fleet:
     mail: MailSink
     services: list[ServiceProcess] = field(default_factory=list)
     rotation: list[ServiceProcess] = field(default_factory=list)
+    balancer: Nginx | None = None
     _turn: Iterable[int] = field(default_factory=count)
 
     def next_port(self) -> int:
@@ -51,12 +60,16 @@ class Fleet:
         return self.rotation[turn % len(self.rotation)].port
 
     def next_url(self) -> str:
+        if self.balancer is not None:
+            return self.balancer.url
         return f"http://127.0.0.1:{self.next_port()}"
 
-    async def add(self, *, version: Path = ROOT) -> ServiceProcess:
+    async def add(
+        self, *, version: Path = ROOT, port: int | None = None
+    ) -> ServiceProcess:
         """Start one more, and send it requests once it is ready."""
         service = ServiceProcess(
-            port=free_port(),
+            port=port or free_port(),
             environment=self.environment,
             log=self.folder / f"service-{len(self.services)}.log",
             version=version,
@@ -90,6 +103,35 @@ async def fleet_of(
 
     Stripe sends every event twice, so that copies meet at different services.
     """
+    async with _outside(folder, mongodb_uri, database, **more) as fleet:
+        await _start(fleet, [free_port() for _ in range(size)])
+        async with door(fleet.next_port) as front:
+            await _listen_to_stripe(fleet, front)
+            yield fleet
+
+
+@asynccontextmanager
+async def balanced_fleet(
+    size: int, folder: Path, *, mongodb_uri: str, database: str, **more: str
+) -> AsyncIterator[Fleet]:
+    """Run them behind nginx, as the recipe in `deploy/` has it."""
+    settings = {**ANNOUNCE, "TRUSTED_PROXIES": "127.0.0.1", **more}
+    ports = [free_port() for _ in range(size)]
+    async with (
+        _outside(folder, mongodb_uri, database, **settings) as fleet,
+        nginx(folder / "nginx", ports, LETS_GO) as balancer,
+    ):
+        fleet.balancer = balancer
+        await _start(fleet, ports)
+        await _listen_to_stripe(fleet, balancer.url)
+        yield fleet
+
+
+@asynccontextmanager
+async def _outside(
+    folder: Path, mongodb_uri: str, database: str, **more: str
+) -> AsyncIterator[Fleet]:
+    """Run what is around a fleet, which is still without services."""
     async with (
         stripe_simulator(
             webhook_secret=WEBHOOK_SECRET, retry_delays=RETRY_DELAYS
@@ -114,12 +156,17 @@ async def fleet_of(
             mail=mail,
         )
         stack.push_async_callback(_clear_away, fleet)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(size):
-                group.create_task(fleet.add())
-        front = await stack.enter_async_context(door(fleet.next_port))
-        await stripe.webhooks(url=f"{front}{WEBHOOK}", duplicates=1)
         yield fleet
+
+
+async def _start(fleet: Fleet, ports: Iterable[int]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for port in ports:
+            group.create_task(fleet.add(port=port))
+
+
+async def _listen_to_stripe(fleet: Fleet, front: str) -> None:
+    await fleet.stripe.webhooks(url=f"{front}{WEBHOOK}", duplicates=1)
 
 
 async def _clear_away(fleet: Fleet) -> None:

@@ -27,6 +27,7 @@ PATIENCE: Final = 180.0  # of a buyer with one wish, services starting all the t
 ASK_AGAIN_AFTER: Final = 0.25  # seconds: impatient, Retry-After says 1
 BUYERS: Final = [f"buyer{n}" for n in range(40)]
 CLASS_REP_LIMIT: Final = 4
+LOST: Final = "instance_lost"  # what nginx says where no instance has answered
 # What the rules may answer when buyers click twice and change their minds.
 REFUSALS: Final = frozenset(
     {
@@ -194,7 +195,7 @@ class Crowd:
         except httpx.TransportError as error:
             self.ledger.answers[type(error).__name__] += 1
             return None
-        self.ledger.answers[str(answer.status_code)] += 1
+        self.ledger.answers[_kind(answer)] += 1
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             self._expect(answer)
             return answer
@@ -205,6 +206,12 @@ class Crowd:
     def _expect(self, answer: httpx.Response) -> None:
         if not answer.is_success and _code(answer) not in REFUSALS:
             self.ledger.surprises.append(f"{answer.status_code}: {answer.text}")
+
+
+def _kind(answer: httpx.Response) -> str:
+    """Return its status, or what was wrong: then it was no answer of a service."""
+    is_503 = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    return LOST if is_503 and _code(answer) == LOST else str(answer.status_code)
 
 
 def _code(answer: httpx.Response) -> str:
