@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.cool_down import CoolDown
 from domain.unsettled_money import Promise
 from entrypoints.alert_settings import EMPTY_IS_UNSET, AlertSettings
+from entrypoints.overload_settings import OverloadSettings
 
 STRIPE_API: Final = "https://api.stripe.com"
 STRIPE_CHECKOUT: Final = "https://checkout.stripe.com"
@@ -116,7 +117,7 @@ class TokenSettings(BaseSettings):
         return len(secret.encode())
 
 
-class Settings(StorageSettings, TokenSettings, AlertSettings):
+class Settings(StorageSettings, TokenSettings, AlertSettings, OverloadSettings):
     """Every setting; `.env.example` says what each is for.
 
     Secrets never show in a log or an error.

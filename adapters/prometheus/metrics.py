@@ -81,6 +81,25 @@ class PrometheusMetrics:
             "Tasks of the event loop.",
             registry=registry,
         )
+        self._waits = Histogram(
+            "spothold_wait_duration_seconds",
+            "How long requests, or calls of Stripe, stood in line, by how it ended.",
+            ["line", "rank", "outcome"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._shed = Counter(
+            "spothold_shed",
+            "Requests, or calls of Stripe, that were sent away.",
+            ["line", "rank"],
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "spothold_waiting",
+            "How many requests, or calls of Stripe, stand in line.",
+            ["line", "rank"],
+            registry=registry,
+        )
         self._findings = _StandingGauges(
             "spothold_findings_open",
             "Differences that are open",
@@ -143,6 +162,15 @@ class PrometheusMetrics:
 
     def show_tasks(self, tasks: int) -> None:
         self._tasks.set(tasks)
+
+    def time_wait(self, *, line: str, rank: str, outcome: str, took: timedelta) -> None:
+        self._waits.labels(line, rank, outcome).observe(took.total_seconds())
+
+    def count_shed(self, *, line: str, rank: str) -> None:
+        self._shed.labels(line, rank).inc()
+
+    def show_waiting(self, count: int, *, line: str, rank: str) -> None:
+        self._waiting.labels(line, rank).set(count)
 
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         for severity, standing in standings.items():

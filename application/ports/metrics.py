@@ -62,6 +62,21 @@ class Metrics(Protocol):
         """Show how many tasks of the event loop there are: who forgets one, leaks."""
         ...
 
+    def time_wait(self, *, line: str, rank: str, outcome: str, took: timedelta) -> None:
+        """Record how long somebody stood in a line of ours, and how that ended.
+
+        `outcome` is `served`, `late` or `gone`; who did not have to wait is not told.
+        """
+        ...
+
+    def count_shed(self, *, line: str, rank: str) -> None:
+        """Count somebody who was sent away, at once or out of the line."""
+        ...
+
+    def show_waiting(self, count: int, *, line: str, rank: str) -> None:
+        """Show how many stand in a line."""
+        ...
+
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         """Show differences that are open, by how bad they are."""
         ...

@@ -20,6 +20,7 @@ from entrypoints.http.admin_mails import AdminMailController
 from entrypoints.http.admin_orphans import AdminOrphanController
 from entrypoints.http.admin_programs import AdminProgramController
 from entrypoints.http.admin_purchases import AdminPurchaseController
+from entrypoints.http.admission import Admission
 from entrypoints.http.archive import ArchiveController
 from entrypoints.http.audit import AuditController
 from entrypoints.http.auth import Authenticate, Caller
@@ -164,8 +165,11 @@ def create_app(
     kept = KeepAnswers(
         app=_behind_proxies(app, settings), keep_answer=use_cases.keep_answer
     )
+    admission = Admission.before(
+        kept, settings, cors=app.cors_config, metrics=use_cases.metrics
+    )
     app.asgi_handler = Envelope.around(
-        kept,
+        admission,
         settings,
         clock=use_cases.clock,
         leaving=leaving,

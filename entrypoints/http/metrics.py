@@ -17,7 +17,7 @@ from entrypoints.http import samples
 from entrypoints.http.auth import SCRAPERS_ONLY, bearer_token
 from entrypoints.http.jobs import JobRunner
 from entrypoints.http.limits import RATE_LIMITS, Limit, is_loopback
-from entrypoints.http.openapi import public_refusals
+from entrypoints.http.openapi import refusals_of_all
 from entrypoints.http.refusals import NotAuthenticated
 
 RELAYED: Final = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded")
@@ -79,7 +79,7 @@ class MetricsController(Controller):
     @get(
         media_type=MediaType.TEXT,
         opt={SCRAPERS_ONLY: True, RATE_LIMITS: (Limit.ADDRESS,)},
-        responses=public_refusals(samples.NO_TOKEN, samples.TOO_MANY),
+        responses=refusals_of_all(samples.NO_TOKEN, samples.TOO_MANY),
         summary="Show the figures that Prometheus scrapes",
         sync_to_thread=False,
     )

@@ -39,7 +39,12 @@ def refusals(*errors: Exception) -> Responses:
 
 
 def public_refusals(*errors: Exception) -> Responses:
-    """Declare what a route refuses; any may meet a wrong host, and a bug."""
+    """Declare what a route refuses; any may meet a wrong host, a bug, and a crowd."""
+    return refusals_of_all(samples.CROWDED, *errors)
+
+
+def refusals_of_all(*errors: Exception) -> Responses:
+    """Declare what a route refuses that is answered in any crowd."""
     by_status: dict[int, list[Problem]] = {}
     for error in (samples.BAD_HOST, samples.BUG, *errors):
         problem = problem_of(

@@ -22,8 +22,8 @@ from entrypoints.http.leaving import Leaving
 from entrypoints.http.openapi import (
     OPEN_TO_ALL,
     not_ready,
-    public_refusals,
     refusals,
+    refusals_of_all,
 )
 from entrypoints.http.shapes import Shape, Success
 
@@ -197,7 +197,7 @@ class OperationsController(Controller):
     @get(
         "/health",
         opt={PUBLIC: True},
-        responses=public_refusals(),
+        responses=refusals_of_all(),
         security=OPEN_TO_ALL,
         summary="Say that the process lives",
         sync_to_thread=False,
@@ -208,7 +208,7 @@ class OperationsController(Controller):
     @get(
         "/ready",
         opt={PUBLIC: True},
-        responses=public_refusals() | not_ready(ReadyShape),
+        responses=refusals_of_all() | not_ready(ReadyShape),
         security=OPEN_TO_ALL,
         summary="Say whether requests should be sent here",
     )

@@ -93,6 +93,12 @@ class RateLimited(Refusal):
         super().__init__(headers={"Retry-After": str(retry_after)})
 
 
+class Overloaded(Refusal):
+    status = http.HTTP_503_SERVICE_UNAVAILABLE
+    code = "overloaded"
+    detail = "Too many are asking at this moment; please try again."
+
+
 class InternalError(Refusal):
     """The answer to a bug: it says nothing, the log says the rest."""
 

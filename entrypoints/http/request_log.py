@@ -15,11 +15,17 @@ log = structlog.get_logger("spothold.requests")
 
 GONE: Final = 499  # the caller hung up before there was an answer
 NO_ROUTE: Final = "(none)"
+BRIEF: Final = "brief"
 
 
 def short_hash(buyer_id: str) -> str:
     """Tell buyers apart in a log without naming them."""
     return sha256(buyer_id.encode()).hexdigest()[:12]
+
+
+def be_brief(scope: Any) -> None:
+    """Let a request be counted without a line: there are too many like it."""
+    scope["state"][BRIEF] = True
 
 
 class RequestLog:
@@ -55,11 +61,12 @@ class RequestLog:
             "status": self.status,
         }
         self._metrics.time_request(**asked, took=took)
-        log.info(
-            "request",
-            **asked,
-            ms=round(took.total_seconds() * 1000, 1),
-            buyer=short_hash(caller.id) if caller else None,
-        )
+        if BRIEF not in self._scope["state"]:
+            log.info(
+                "request",
+                **asked,
+                ms=round(took.total_seconds() * 1000, 1),
+                buyer=short_hash(caller.id) if caller else None,
+            )
         forget_names()
         self._context.__exit__(kind, error, trace)

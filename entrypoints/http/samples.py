@@ -46,6 +46,7 @@ from entrypoints.http.refusals import (
     InvalidHost,
     InvalidRequest,
     NotAuthenticated,
+    Overloaded,
     RateLimited,
     UnsupportedMediaType,
 )
@@ -76,6 +77,7 @@ TOO_MANY: Final = RateLimited(retry_after=int(A_MINUTE.total_seconds()))
 BAD_QUERY: Final = InvalidRequest("pageSize: Expected `int` <= 100.", field="pageSize")
 BAD_HOST: Final = InvalidHost()
 BUG: Final = InternalError()
+CROWDED: Final = Overloaded()
 
 BODY: Final[Sequence[Exception]] = (
     InvalidRequest("isClassRep: Expected `bool`, got `str`.", field="isClassRep"),

@@ -38,6 +38,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "not_found": "See the path: there is no such route.",
     "not_refundable": "There is nothing to give back, or not now; the text says why.",
     "other_choice_open": "Finish or cancel the open checkout first.",
+    "overloaded": "Ask again after `Retry-After`; nothing was begun.",
     "payment_gateway_unavailable": "Ask again after `Retry-After`; nothing is lost.",
     "payment_refused": "Stripe refuses this for good: an operator sees why in the log.",
     "payment_under_way": "The bank works on it: wait, and show the purchase.",

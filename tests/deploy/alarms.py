@@ -73,6 +73,12 @@ ALARMS: Final = (
     ),
     _share("SpotholdErrors", REQUESTS, "1", 'status="200"', of='status="503"'),
     _slow("SpotholdSlow", REQUESTS, limit="5"),
+    _growth(
+        "SpotholdOverloaded",
+        'spothold_shed_total{line="requests", rank="look"}',
+        bad=12,
+        fine=3,
+    ),
     _slow("SpotholdLoopBlocked", LAG, limit="0.5"),
     _level(
         "SpotholdMemory",

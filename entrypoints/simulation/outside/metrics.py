@@ -16,6 +16,9 @@ class RecordingMetrics:
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     lags: list[timedelta] = field(default_factory=list)
     tasks: int = 0
+    shed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    waits: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    waiting: dict[tuple[str, str], int] = field(default_factory=dict)
     event_lags: list[timedelta] = field(default_factory=list)
     last_event_age: timedelta | None = None
     findings: dict[str, Standing] = field(default_factory=dict)
@@ -47,6 +50,15 @@ class RecordingMetrics:
 
     def show_tasks(self, tasks: int) -> None:
         self.tasks = tasks
+
+    def time_wait(self, *, line: str, rank: str, outcome: str, took: timedelta) -> None:
+        self.waits[line, rank, outcome] += 1
+
+    def count_shed(self, *, line: str, rank: str) -> None:
+        self.shed[line, rank] += 1
+
+    def show_waiting(self, count: int, *, line: str, rank: str) -> None:
+        self.waiting[line, rank] = count
 
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         self.findings.update(standings)
