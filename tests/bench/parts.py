@@ -8,11 +8,13 @@ from tests.bench.lock.part import lock
 from tests.bench.options import Options
 from tests.bench.requests.part import requests
 from tests.bench.soak.part import soak
+from tests.bench.start.part import start
 
 Part = Callable[[Options], Awaitable[Sequence[Figure]]]
 
 PARTS: Final[Mapping[str, Part]] = {
     "requests": requests,
+    "start": start,
     "soak": soak,
     "lock": lock,
 }

@@ -15,10 +15,9 @@ from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 
 from adapters.embedded_mongo.server import embedded_mongo
-from domain.program import Program
 from entrypoints.container import program_use_cases
 from entrypoints.settings import StorageSettings
-from tests.bench.wires import Tally, wired
+from tests.bench.wires import Distance, Tally, Wires, wired
 from tests.examples import a_program
 from tests.servers.service import (
     SERVE,
@@ -43,12 +42,17 @@ class Name(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What both stand on.  `smtp_url` takes a mail and never answers."""
+    """What both stand on."""
 
     folder: Path
     mongodb_uri: str
     stripe: RunningSimulator
     smtp_url: str
+
+    @property
+    def wires(self) -> Wires:
+        """Return the ways as they are."""
+        return Wires(mongodb_uri=self.mongodb_uri, stripe_url=self.stripe.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class Side:
     name: Name
     url: str
     pid: int
+    database: str
     stripe: RunningSimulator
     tally: Tally
     settles: float = 0.0
@@ -123,28 +128,29 @@ async def silence() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def both_sides(
-    ground: Ground, *, slow: bool = False
+    ground: Ground, distance: Distance | None = None
 ) -> AsyncIterator[Mapping[Name, Side]]:
-    """Run both, each on a database of its own; `slow`: far from database and Stripe."""
+    """Run both, each in a process and on a database of its own.
+
+    With a `distance`, their ways to the database and to Stripe are counted.
+    """
     async with (
-        _side(ground, Name.PRODUCT, slow=slow) as product,
-        _side(ground, Name.FLOOR, slow=slow) as floor,
+        _side(ground, Name.PRODUCT, distance) as product,
+        _side(ground, Name.FLOOR, distance) as floor,
     ):
         yield {Name.PRODUCT: product, Name.FLOOR: floor}
 
 
 @asynccontextmanager
-async def _side(ground: Ground, name: Name, *, slow: bool) -> AsyncIterator[Side]:
-    database = f"{name}_{'slow' if slow else 'near'}"
-    await _offer(ground.mongodb_uri, database, name, a_program(class_rep_limit=SPOTS))
-    async with wired(
-        ground.mongodb_uri, ground.stripe.url, is_led_astray=slow
-    ) as wires:
+async def _side(
+    ground: Ground, name: Name, distance: Distance | None
+) -> AsyncIterator[Side]:
+    database = f"bench_{name}"
+    await offer(ground.mongodb_uri, database, name)
+    async with wired(ground.mongodb_uri, ground.stripe.url, distance) as wires:
         service = ServiceProcess(
             port=free_port(),
-            environment=_settings(
-                ground, wires.mongodb_uri, wires.stripe_url, database
-            ),
+            environment=production(ground, wires, database),
             log=ground.folder / f"{database}.log",
             module=SERVE if name is Name.PRODUCT else FLOOR,
         )
@@ -154,6 +160,7 @@ async def _side(ground: Ground, name: Name, *, slow: bool) -> AsyncIterator[Side
                 name=name,
                 url=service.url,
                 pid=service.process.pid,
+                database=database,
                 stripe=ground.stripe,
                 tally=wires.tally,
                 settles=HISTORY_WITHIN if name is Name.PRODUCT else 0.0,
@@ -162,14 +169,12 @@ async def _side(ground: Ground, name: Name, *, slow: bool) -> AsyncIterator[Side
             service.kill()
 
 
-def _settings(
-    ground: Ground, mongodb_uri: str, stripe_url: str, database: str
-) -> dict[str, str]:
+def production(ground: Ground, wires: Wires, database: str) -> dict[str, str]:
     """Return what production has, but that no limit is in the way."""
     return service_environment(
-        mongodb_uri=mongodb_uri,
+        mongodb_uri=wires.mongodb_uri,
         database=database,
-        stripe_url=stripe_url,
+        stripe_url=wires.stripe_url,
         smtp_url=ground.smtp_url,
         APP_ENV="production",
         ALLOWED_HOSTS="127.0.0.1",
@@ -177,8 +182,9 @@ def _settings(
     )
 
 
-async def _offer(uri: str, database: str, name: Name, program: Program) -> None:
-    """Put the program where each will look; the floor makes do with one index."""
+async def offer(uri: str, database: str, name: Name) -> None:
+    """Put the choir where each will look; the floor makes do with one index."""
+    program = a_program(class_rep_limit=SPOTS)
     if name is Name.PRODUCT:
         settings = StorageSettings(
             mongodb_uri=SecretStr(uri), mongodb_database=database

@@ -17,9 +17,8 @@ from uuid import uuid4
 import jwt
 import msgspec
 from litestar import Litestar, Request, delete, get, post
-from litestar.datastructures import State
 from litestar.exceptions import NotAuthorizedException, NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
@@ -99,9 +98,9 @@ async def ready() -> dict[str, bool]:
 
 @post("/api/purchases/create-checkout-session", status_code=HTTP_200_OK)
 async def check_out(
-    data: Wanted, request: Request[Any, Any, Any], state: State
+    data: JSONBody[Wanted], request: Request[Any, Any, Any]
 ) -> dict[str, ToPay]:
-    outside: Outside = state.outside
+    outside: Outside = request.app.state.outside
     buyer = caller(request, outside)
     program = await outside.programs.find_one(
         {"_id": data.program_id, "active": True}, {"spots": 0}
@@ -180,9 +179,9 @@ def page_of(purchase_id: str, session: Mapping[str, Any], *, existing: bool) -> 
 
 @delete("/api/purchases/{purchase_id:str}", status_code=HTTP_200_OK)
 async def cancel(
-    purchase_id: FromPath[str], request: Request[Any, Any, Any], state: State
+    purchase_id: FromPath[str], request: Request[Any, Any, Any]
 ) -> dict[str, str]:
-    outside: Outside = state.outside
+    outside: Outside = request.app.state.outside
     buyer = caller(request, outside)
     row = await outside.purchases.find_one(
         {"_id": purchase_id, "user_id": buyer["sub"]},
@@ -207,8 +206,8 @@ async def cancel(
 
 
 @post("/api/webhooks/stripe", status_code=HTTP_200_OK)
-async def told(request: Request[Any, Any, Any], state: State) -> dict[str, str]:
-    outside: Outside = state.outside
+async def told(request: Request[Any, Any, Any]) -> dict[str, str]:
+    outside: Outside = request.app.state.outside
     body = await request.body()
     verify(body, request.headers.get("Stripe-Signature", ""), outside.webhook_secret)
     event = EVENT.decode(body)

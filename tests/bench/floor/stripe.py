@@ -10,6 +10,7 @@ import msgspec
 
 HOLD: Final = timedelta(minutes=35)
 CONNECTIONS: Final = 20
+KEPT: Final = 2  # seconds: Stripe hangs up later, and nobody here asks twice
 TIMEOUT: Final = aiohttp.ClientTimeout(total=20)
 
 
@@ -32,7 +33,7 @@ class Stripe:
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEPT),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             timeout=TIMEOUT,

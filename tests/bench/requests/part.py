@@ -11,9 +11,10 @@ import aiohttp
 
 from tests.bench.figures import AtMost, Figure
 from tests.bench.options import Options
-from tests.bench.requests.asking import Client, Sample
+from tests.bench.requests.asking import Client, Sample, idling
 from tests.bench.requests.kinds import Kind, Round
 from tests.bench.sides import Name, Side, both_sides, common_ground
+from tests.bench.wires import FAR
 
 PART: Final = "requests"
 AT_ONCE: Final = 8
@@ -61,28 +62,39 @@ async def requests(options: Options) -> Sequence[Figure]:
         buyers=min(size, BUYERS_FAR_AWAY),
         at_once=1,
     )
-    async with common_ground() as ground:
-        async with both_sides(ground) as sides:
-            await sampled(sides, Load(rounds=1, buyers=WARM_UP, at_once=AT_ONCE), "w")
-            costs = await sampled(sides, near, "n")
-        async with both_sides(ground, slow=True) as sides:
-            trips = await sampled(sides, far, "f")
+    # Each on ground of its own: the service reads in Stripe's events what came before.
+    async with common_ground() as ground, both_sides(ground) as sides:
+        await sampled(sides, Load(rounds=1, buyers=WARM_UP, at_once=AT_ONCE), "warm")
+        idle = {name: await idling(side) for name, side in sides.items()}
+        costs = await sampled(sides, near, "near", idle=idle)
+    async with common_ground() as ground, both_sides(ground, FAR) as sides:
+        trips = await sampled(sides, far, "far")
     return [
-        figure
-        for kind in Kind
-        for figure in (*cost_figures(kind, costs), *trip_figures(kind, trips))
+        *(
+            figure
+            for kind in Kind
+            for figure in (*cost_figures(kind, costs), *trip_figures(kind, trips))
+        ),
+        *idle_figures(idle),
     ]
 
 
 async def sampled(
-    sides: Mapping[Name, Side], load: Load, tag: str
+    sides: Mapping[Name, Side],
+    load: Load,
+    tag: str,
+    *,
+    idle: Mapping[Name, float] | None = None,
 ) -> dict[Name, dict[Kind, list[Sample]]]:
-    """Let both answer the same, kind by kind, taking turns at being first."""
+    """Let both answer the same, kind by kind, taking turns at being first.
+
+    `idle`: what each costs with nothing to do, which no request has to pay.
+    """
     samples: dict[Name, dict[Kind, list[Sample]]] = {
         name: defaultdict(list) for name in sides
     }
     order = list(sides)
-    async with clients(sides) as by_name:
+    async with clients(sides, idle or {}) as by_name:
         for number in range(load.rounds):
             rounds = {
                 name: Round(side=side, tag=f"{tag}{number}", size=load.buyers)
@@ -104,10 +116,13 @@ async def answered(client: Client, of: Round, kind: Kind, load: Load) -> Sample:
 
 @asynccontextmanager
 async def clients(
-    sides: Mapping[Name, Side],
+    sides: Mapping[Name, Side], idle: Mapping[Name, float]
 ) -> AsyncIterator[Mapping[Name, Client]]:
     async with aiohttp.ClientSession() as http:
-        yield {name: Client(http=http, side=side) for name, side in sides.items()}
+        yield {
+            name: Client(http=http, side=side, idle=idle.get(name, 0.0))
+            for name, side in sides.items()
+        }
 
 
 def cost_figures(kind: Kind, samples: Samples) -> Sequence[Figure]:
@@ -120,12 +135,20 @@ def cost_figures(kind: Kind, samples: Samples) -> Sequence[Figure]:
             cpu,
             "x",
             target=CPU_TARGETS.get(kind),
-            note=NO_MAIL if kind in CPU_TARGETS and kind is Kind.WEBHOOK else "",
+            note=NO_MAIL if kind is Kind.WEBHOOK else "",
         ),
         *absolute(kind, samples, "CPU", lambda it: it.cpu_each * 1000, "ms"),
         *compared(kind, samples, "requests/s", lambda it: it.per_second, ""),
         *compared(kind, samples, "p50", lambda it: it.p50 * 1000, "ms"),
         *compared(kind, samples, "p99", lambda it: it.p99 * 1000, "ms"),
+    ]
+
+
+def idle_figures(idle: Mapping[Name, float]) -> Sequence[Figure]:
+    """Say what is left out of the CPU of a request: the jobs, the heartbeats."""
+    return [
+        Figure.of(PART, f"idle {name}, CPU in a second", cpu * 1000, "ms")
+        for name, cpu in idle.items()
     ]
 
 
