@@ -40,15 +40,32 @@ class Patience:
         return asyncio.timeout(self.overall.total_seconds())
 
     async def insist(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Send until answered, refused, or tired; raise what the last try raised."""
+        """Send until answered, refused, or tired; raise what the last try raised.
+
+        Nearly always the first try is the last, and then nothing is set up for others.
+        """
+        try:
+            return await send()
+        except Exception as error:
+            if not is_worth_another_try(error):
+                raise
+            return await self._again(send, error)
+
+    async def _again(
+        self, send: Callable[[], Awaitable[Answer]], error: Exception
+    ) -> Answer:
+        """Go on where the first try ended, which counts."""
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self.tries),
             wait=wait_random_exponential(multiplier=self.pause.total_seconds()),
             retry=retry_if_exception(is_worth_another_try),
             reraise=True,
         )
+        failed = [error]
 
         async def send_once() -> Answer:  # tenacity awaits only an `async def`
+            if failed:
+                raise failed.pop()
             return await send()
 
         return await retrying(send_once)

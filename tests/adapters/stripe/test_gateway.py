@@ -2,10 +2,12 @@
 
 import logging
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from stripe.params.checkout import SessionCreateParams
 
+from adapters.stripe.transport import SafeAIOHTTPClient, stripe_client
 from application.ports.payments import (
     IntentState,
     PaymentGatewayUnavailable,
@@ -40,6 +42,25 @@ async def test_the_stored_request_is_sent_word_for_word(line: Line) -> None:
     assert received.form["payment_intent_data[metadata][purchase_id]"] == "p-1"
     assert received.form["line_items[0][price_data][unit_amount]"] == "15000"
     assert received.form["expires_at"] == str(EPOCH_NOON + 2100)
+
+
+async def test_a_session_is_asked_for_as_the_sdk_would_ask(line: Line) -> None:
+    line.stripe.plays(says(session_json()))
+    http = SafeAIOHTTPClient(lambda _: None, per_try=timedelta(seconds=10))
+    sdk = stripe_client("sk_test_x", api_base=line.stripe.base, http=http)
+    request = compose(line.gateway)
+    parameters = cast("SessionCreateParams", dict(request.parameters))
+
+    await line.gateway.create_session(P1, request)
+    try:
+        await sdk.v1.checkout.sessions.create_async(
+            parameters, {"idempotency_key": f"co:{P1}"}
+        )
+    finally:
+        await http.close_async()
+
+    ours, theirs = line.stripe.received
+    assert ours == theirs
 
 
 async def test_stripe_is_not_told_about_our_machine(line: Line) -> None:
