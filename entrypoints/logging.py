@@ -4,6 +4,9 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 import structlog
@@ -20,6 +23,9 @@ _SECRETS: Final = re.compile(
     r"|://[^\s/@]+:[^\s/@]+@"  # passwords in addresses
     r"|[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail
 )
+# Where none of these stands, case folded, the expression above finds nothing; to look
+# for them costs a tenth of it.
+_MARKS: Final = ("eyj", "sk_", "rk_", "whsec_", "v0=", "v1=", "bear", "bas", "://", "@")
 _TOLD_BY_NAME: Final = re.compile(
     r"(?i)authorization|password|secret|token|signature|cookie|body|email|payload"
 )
@@ -45,18 +51,59 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 def _clean(name: str, value: Any) -> Any:
     if name.startswith("_"):
         return value  # structlog's own, never printed
-    if _TOLD_BY_NAME.search(name):
+    if _is_told_by(name):
         return REDACTED
+    if type(value) is str:  # nearly always, and to ask for a Mapping is dear
+        return _without_secrets(value)
     if isinstance(value, Mapping):
         return {str(key): _clean(str(key), each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean(name, each) for each in value]
     is_plain = value is None or isinstance(value, bool | int | float)
-    return value if is_plain else _SECRETS.sub(REDACTED, str(value))
+    return value if is_plain else _without_secrets(str(value))
+
+
+@lru_cache(maxsize=1024)  # nearly all names stand in the code
+def _is_told_by(name: str) -> bool:
+    return _TOLD_BY_NAME.search(name) is not None
+
+
+def _without_secrets(text: str) -> str:
+    folded = text.casefold()
+    if not any(mark in folded for mark in _MARKS):
+        return text
+    return _SECRETS.sub(REDACTED, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Writes our own lines, by a shorter way than `logging` has (docs/adr/0033).
+
+    As there, a line that cannot be written fails nobody; that much is said.
+    """
+
+    name: str
+    stream: TextIO
+    render: Processor
+
+    def msg(self, **event: Any) -> None:
+        try:
+            line = self.render(None, "", redact(None, "", event))
+            self.stream.write(f"{line!s}\n")
+            self.stream.flush()
+        except Exception as error:  # noqa: BLE001  # such as a full disk
+            with suppress(Exception):
+                sys.stderr.write(f"a line was lost: {type(error).__name__}\n")
+
+    debug = info = warning = error = critical = msg
 
 
 def configure_logging(
-    *, level: str = "INFO", log_format: str = "console", stream: TextIO | None = None
+    *,
+    level: str = "INFO",
+    log_format: str = "console",
+    stream: TextIO | None = None,
+    is_final: bool = False,
 ) -> None:
     """Send every line of this process, our own and the libraries', one way.
 
@@ -64,7 +111,10 @@ def configure_logging(
         level: the least that is written.
         log_format: `console` for people, `json` for machines.
         stream: where to, if not to standard error.
+        is_final: nobody configures it again, so that loggers are made once.
     """
+    target = stream or sys.stderr
+    render = _renderer(log_format, is_terminal=target.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -74,12 +124,13 @@ def configure_logging(
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,  # tests configure more than once
+        processors=shared,
+        logger_factory=lambda *names: Lines(
+            name="".join(names[:1]), stream=target, render=render
+        ),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=is_final,
     )
-    target = stream or sys.stderr
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -87,7 +138,7 @@ def configure_logging(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 redact,
-                _renderer(log_format, is_terminal=target.isatty()),
+                render,
             ],
         )
     )

@@ -49,7 +49,9 @@ def serve(
     The pages for buyers and admins are served beside it if STOREFRONT says so.
     """
     settings = Settings()
-    configure_logging(level=settings.log_level, log_format=settings.log_format)
+    configure_logging(
+        level=settings.log_level, log_format=settings.log_format, is_final=True
+    )
     logging.captureWarnings(capture=True)  # a line of the log like any other
     # uvicorn raises a caught signal again when it is done; what must still happen then
     # is ours: stopping the embedded database.

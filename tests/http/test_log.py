@@ -1,14 +1,23 @@
 """What stands in the log, and what never does."""
 
+import io
 import logging
 from collections.abc import Iterator
 from typing import Final
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from application.ports.payment_events import EventKind
 from entrypoints.http.request_log import short_hash
+from entrypoints.logging import (
+    _SECRETS,
+    REDACTED,
+    _without_secrets,
+    configure_logging,
+)
 from tests.http.logs import Log, logging_to_memory
 from tests.http.people import ADA, BAD_TOKENS, JWT_SECRET, ROOT
 from tests.http.service import CREATE, WEBHOOK_SECRET, Http, Service, sign
@@ -152,6 +161,8 @@ SECRETS: Final = (
     "mongodb+srv://root:canary@db.example/x",
     "write to canary@example.org, please",
 )
+# Letters that are no ASCII and yet fit where case does not matter.
+NEARLY: Final = ("BEARER canary", "ba\u017fic canary", "bas\u0130c canary", "V1=canary")
 TRACES: Final = ("canary", "eyJ", "a0a0")
 
 
@@ -164,6 +175,28 @@ def test_what_looks_like_a_secret_is_cut_out(log: Log, said: str) -> None:
     assert len(log.lines) == 3
     assert "RuntimeError" in log.text
     assert [trace for trace in TRACES if trace in log.text] == []
+
+
+@given(words=st.lists(st.sampled_from([*SECRETS, *NEARLY, "a plain word", "é@ü"])))
+def test_a_quick_look_overlooks_no_secret(words: list[str]) -> None:
+    said = " ".join(words)
+
+    assert _without_secrets(said) == _SECRETS.sub(REDACTED, said)
+
+
+class FullDisk(io.StringIO):
+    def write(self, _: str) -> int:
+        raise OSError("no space left on device")
+
+
+def test_a_line_that_cannot_be_written_fails_nobody(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with logging_to_memory("INFO", "json"):
+        configure_logging(log_format="json", stream=FullDisk())
+        structlog.get_logger("test").info("canary")
+
+    assert capsys.readouterr().err == "a line was lost: OSError\n"
 
 
 @pytest.mark.parametrize(
