@@ -19,6 +19,7 @@ class CheckInstances:
     clock: Clock
     instances: Instances
     lock: str
+    is_enforced: bool = False
     name: str = "instances"
 
     async def __call__(self) -> Checkup:
@@ -31,11 +32,16 @@ class CheckInstances:
                 self.name,
                 f"{len(live)} are alive and do not share one lock: {names}.",
                 "Unless a deploy is under way: set LOCK_BACKEND=redis for all of them,"
-                " or run one.",
+                " or run one." + self._what_follows(),
             )
         return Checkup.fine(
             self.name, f"{len(live)} alive; the lock is of kind {self.lock}."
         )
+
+    def _what_follows(self) -> str:
+        if not self.is_enforced:
+            return ""
+        return "  SINGLE_INSTANCE_ENFORCE soon ends the one that began last."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

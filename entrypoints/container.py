@@ -83,6 +83,7 @@ from application.ports.survey import Survey
 from application.ports.trail import Trail
 from application.ports.turns import Turns
 from application.show_life import ShowLife
+from application.stay_alone import StayAlone
 from application.view_programs import ViewPrograms
 from entrypoints.extras import locks_of, tracing_of
 from entrypoints.observing import Tracing, WatchedCalls
@@ -253,7 +254,14 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         instances=instances,
         lock=settings.provided.lock_backend,
+        since=clock.provided.now.call(),
         worker=providers.Callable(worker_name),
+    )
+    stay_alone: providers.Provider[StayAlone] = providers.Singleton(
+        StayAlone,
+        instances=instances,
+        life=show_life,
+        overlap=settings.provided.overlap,
     )
     use_cases = providers.Container(
         UseCases,

@@ -67,6 +67,7 @@ def _of_storage(settings: Settings, client: Client, clock: Clock) -> Sequence[Ch
             clock=clock,
             instances=MongoInstances(client=client, database=database),
             lock=settings.lock_backend,
+            is_enforced=settings.single_instance_enforce,
         ),
         CheckLock(probe=_lock_probe(settings)),
     )

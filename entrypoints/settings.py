@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.cool_down import CoolDown
 from domain.unsettled_money import Promise
 from entrypoints.alert_settings import EMPTY_IS_UNSET, AlertSettings
+from entrypoints.instance_settings import InstanceSettings
 from entrypoints.overload_settings import OverloadSettings
 
 STRIPE_API: Final = "https://api.stripe.com"
@@ -117,7 +118,9 @@ class TokenSettings(BaseSettings):
         return len(secret.encode())
 
 
-class Settings(StorageSettings, TokenSettings, AlertSettings, OverloadSettings):
+class Settings(
+    StorageSettings, TokenSettings, AlertSettings, InstanceSettings, OverloadSettings
+):
     """Every setting; `.env.example` says what each is for.
 
     Secrets never show in a log or an error.
@@ -126,9 +129,6 @@ class Settings(StorageSettings, TokenSettings, AlertSettings, OverloadSettings):
         pydantic.ValidationError: a setting is missing, malformed or unsafe; the
             message names it and never its value.
     """
-
-    lock_backend: str = Field(default="memory", pattern="^(memory|redis)$")
-    redis_url: Annotated[SecretStr | None, EMPTY_IS_UNSET] = None
 
     port: int = Field(default=8000, ge=0, le=65535)
     host: str = "127.0.0.1"
@@ -274,14 +274,6 @@ class Settings(StorageSettings, TokenSettings, AlertSettings, OverloadSettings):
             raise ValueError("looks like smtp://host:port or smtps://host")
         return url
 
-    @field_validator("redis_url")
-    @classmethod
-    def _names_a_redis(cls, url: SecretStr | None) -> SecretStr | None:
-        schemes = ("redis://", "rediss://", "unix://")
-        if url is not None and not url.get_secret_value().startswith(schemes):
-            raise ValueError("begins with redis://, rediss:// or unix://")
-        return url
-
     @field_validator("email_from", "admin_alert_email")
     @classmethod
     def _holds_an_address(cls, text: str | None) -> str | None:
@@ -359,12 +351,6 @@ class Settings(StorageSettings, TokenSettings, AlertSettings, OverloadSettings):
             raise ValueError(
                 f"STOP_GRACE_SECONDS is {STOP_MIN} more than STOP_ANNOUNCE_SECONDS"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _knows_where_its_locks_are(self) -> Self:
-        if self.lock_backend == "redis" and self.redis_url is None:
-            raise ValueError("REDIS_URL is needed with LOCK_BACKEND=redis")
         return self
 
     @model_validator(mode="after")

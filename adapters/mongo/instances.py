@@ -20,6 +20,11 @@ class MongoInstances:
     database: str
 
     async def beat(self, instance: Instance) -> None:
+        ours = {
+            "seen_at": instance.seen_at,
+            "lock": instance.lock,
+            "since": instance.since,
+        }
         try:
             with storage_errors():
                 # Where a newer beat is there already it matches nothing, inserts, and
@@ -30,7 +35,7 @@ class MongoInstances:
                         "seen_at": {"$not": {"$gt": instance.seen_at}},
                     },
                     {
-                        "$set": {"seen_at": instance.seen_at, "lock": instance.lock},
+                        "$set": ours,
                         "$unset": {"ended_at": ""},
                     },
                     upsert=True,
@@ -59,5 +64,8 @@ class MongoInstances:
 
 def _instance(row: Mapping[str, Any]) -> Instance:
     return Instance(
-        name=row["_id"], lock=str(row.get("lock", "memory")), seen_at=row["seen_at"]
+        name=row["_id"],
+        lock=str(row.get("lock", "memory")),
+        seen_at=row["seen_at"],
+        since=row.get("since"),
     )

@@ -6,15 +6,19 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """A running service: `name` is its host and process, `lock` its LOCK_BACKEND."""
+    """A running service: `name` is its host and process, `lock` its LOCK_BACKEND.
+
+    `since` is when it began; older versions do not say.
+    """
 
     name: str
     lock: str
     seen_at: datetime
+    since: datetime | None = None
 
 
 class Instances(Protocol):
-    """Who runs beside whom, for people; nothing is decided by it.
+    """Who runs beside whom; no sale, no money and no mail is decided by it.
 
     Every call may raise `StorageUnavailable`.
     """

@@ -24,6 +24,7 @@ from entrypoints.cli.simulate import simulate
 from entrypoints.cli.tokens import token
 from entrypoints.container import NoDatabase
 from entrypoints.extras import ExtraNotInstalled
+from entrypoints.http.company import EXIT_CODE, NotAlone
 
 FAILED: Final = 1
 
@@ -56,8 +57,10 @@ def main() -> None:
         _fail(settings_to_mend(error))
     except (ApplicationError, DomainError, NoDatabase, ExtraNotInstalled) as error:
         _fail(str(error))
+    except NotAlone as error:
+        _fail(str(error), code=EXIT_CODE)
 
 
-def _fail(message: str) -> None:
+def _fail(message: str, *, code: int = FAILED) -> None:
     Console(stderr=True, soft_wrap=True).print(message, style="red", markup=False)
-    sys.exit(FAILED)
+    sys.exit(code)

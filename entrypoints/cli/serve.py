@@ -13,10 +13,11 @@ import typer
 from litestar import Litestar
 
 from application.ports.storage import StorageUnavailable
-from application.show_life import ShowLife
+from application.show_life import BEAT_EVERY, ShowLife
 from entrypoints.container import Container, opened, running_database
 from entrypoints.http.app import create_app
 from entrypoints.http.background import MailLoop
+from entrypoints.http.company import KeepCompany, NotAlone
 from entrypoints.http.history import HistoryLoop
 from entrypoints.http.jobs import Job, JobRunner
 from entrypoints.http.leaving import Leaving
@@ -28,7 +29,6 @@ from entrypoints.settings import Settings
 from entrypoints.shop import beside_the_service
 from entrypoints.use_cases import UseCases
 
-BEAT_EVERY: Final = timedelta(seconds=60)
 LEDGER_EVERY: Final = timedelta(hours=1)
 LISTEN_EVERY: Final = timedelta(minutes=15)
 LOOK_EVERY: Final = timedelta(minutes=15)
@@ -46,7 +46,9 @@ def serve(
 ) -> None:
     """Serve the API until SIGTERM or Ctrl-C, then let requests in flight finish.
 
-    The pages for buyers and admins are served beside it if STOREFRONT says so.
+    The pages for buyers and admins are served beside it if STOREFRONT says so.  The
+    exit code is 0 after either, 1 if it cannot start, and 3 if SINGLE_INSTANCE_ENFORCE
+    is set and an older instance stays.
     """
     settings = Settings()
     configure_logging(
@@ -76,6 +78,8 @@ async def _serve(settings: Settings, *, inbox_url: str | None) -> None:
             announce=settings.stop_announce,
         )
         await server.serve()
+    if leaving.why is not None:
+        raise leaving.why
 
 
 def service(
@@ -92,7 +96,7 @@ def service(
     """
     leaving = leaving or Leaving()
     use_cases = container.use_cases()
-    alive = Job(name="show life", every=BEAT_EVERY, run=container.show_life())
+    alive = _alive(container, settings, leaving)
     jobs = (alive, *(reconcile_jobs(use_cases) if reconciles else ()))
 
     def connection(_app: Litestar) -> AbstractAsyncContextManager[None]:
@@ -113,6 +117,23 @@ def service(
         jobs=JobRunner(jobs, leaving=leaving, watch=container.tracing().span),
         leaving=leaving,
     )
+
+
+def _alive(container: Container, settings: Settings, leaving: Leaving) -> Job:
+    """Show life, and look who else does; often enough to know when a deploy is over."""
+
+    def leave(why: NotAlone) -> None:
+        leaving.why = why
+        signal.raise_signal(signal.SIGTERM)  # the way out that a host takes
+
+    is_enforced = settings.single_instance_enforce
+    company = KeepCompany(
+        beat=container.show_life(),
+        look=container.stay_alone(),
+        leave=leave if is_enforced else None,
+    )
+    every = min(BEAT_EVERY, settings.overlap / 4) if is_enforced else BEAT_EVERY
+    return Job(name="show life", every=every, run=company)
 
 
 @asynccontextmanager

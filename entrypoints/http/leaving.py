@@ -28,6 +28,7 @@ class Leaving:
         self._grace = grace
         self._now = now
         self._ends: float | None = None
+        self.why: Exception | None = None  # if it was not a signal from outside
 
     @property
     def is_under_way(self) -> bool:

@@ -1,3 +1,4 @@
+import asyncio
 import signal
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import httpx
 
 from adapters.mongo.connection import connected, mongo_client
 from adapters.mongo.instances import MongoInstances
+from entrypoints.http.company import EXIT_CODE
 from tests.cli.command import SETTINGS
 from tests.contracts.examples import NOON
 from tests.contracts.storage import UNHURRIED
@@ -64,3 +66,28 @@ async def test_who_stops_in_good_order_is_counted_no_longer(
     async with connected(client, database=database_name):
         instances = MongoInstances(client=client, database=database_name)
         assert await instances.seen_since(NOON) == []
+
+
+async def test_a_second_instance_ends_by_itself_where_one_is_enforced(
+    mongo_uri: str, database_name: str, tmp_path: Path
+) -> None:
+    settings = {
+        **SETTINGS,
+        "MONGODB_URI": mongo_uri,
+        "MONGODB_DATABASE": database_name,
+        "SINGLE_INSTANCE_ENFORCE": "true",
+        "SINGLE_INSTANCE_OVERLAP_SECONDS": "4",
+    }
+    first, second = (
+        ServiceProcess(port=free_port(), environment=settings, log=tmp_path / name)
+        for name in ("first.log", "second.log")
+    )
+    await first.start()
+    await second.start()  # as in a deploy: it serves, or the old one would never go
+
+    assert await asyncio.to_thread(second.process.wait, 30) == EXIT_CODE
+    said = second.log.read_text()
+    assert f":{first.process.pid} (LOCK_BACKEND=memory) runs on this database" in said
+    assert "set LOCK_BACKEND=redis for all of them" in said
+    await first.ready()
+    assert await first.stop() == 0

@@ -24,7 +24,8 @@ async def instances(
 
 
 def instance(name: str, minutes: int = 0, *, lock: str = "memory") -> Instance:
-    return Instance(name=name, lock=lock, seen_at=NOON + minutes * MINUTE)
+    seen_at = NOON + minutes * MINUTE
+    return Instance(name=name, lock=lock, seen_at=seen_at, since=NOON - MINUTE)
 
 
 async def test_who_beat_lately_is_listed_by_name(instances: Instances) -> None:
