@@ -6,7 +6,7 @@ version survive an older one.
 """
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from beanie import Document
 from pydantic import BaseModel, Field
@@ -307,6 +307,16 @@ class TurnDocument(Document):
     class Settings:
         name = "leases"
         keep_nulls = False
+
+
+def row_of(document: Document) -> dict[str, Any]:
+    """Return what Beanie's own insert would send, for a tenth of the CPU.
+
+    Beanie walks over each value by itself (docs/adr/0033).  For documents without
+    links, revisions and encoders of their own, which all of ours are.
+    """
+    row: dict[str, Any] = document.model_dump(by_alias=True, exclude_none=True)
+    return row
 
 
 DOCUMENTS = (

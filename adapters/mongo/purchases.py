@@ -12,7 +12,7 @@ from adapters.mongo.changes import (
     sources_of,
     update_of,
 )
-from adapters.mongo.documents import PurchaseDocument
+from adapters.mongo.documents import PurchaseDocument, row_of
 from adapters.mongo.due import CLAIM, MOVED, failures, first_due, unclaimed
 from adapters.mongo.errors import duplicate_key, storage_errors
 from adapters.mongo.indexes import ONE_LIVE_PURCHASE, ONE_ORDER_NUMBER
@@ -64,7 +64,9 @@ class MongoPurchaseRepository:
     async def add(self, purchase: Purchase) -> None:
         try:
             with storage_errors():
-                await PurchaseDocument.from_domain(purchase).insert()
+                await PurchaseDocument.get_pymongo_collection().insert_one(
+                    row_of(PurchaseDocument.from_domain(purchase))
+                )
         except DuplicateKeyError as error:
             # Servers differ in which broken index they name, and our own write broke
             # them all if it had happened before.

@@ -11,7 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from pydantic import ValidationError
 
 from adapters.mongo.changes import LOG_MAX, PLACES, update_of
-from adapters.mongo.documents import DOCUMENTS, PurchaseDocument, TurnDocument
+from adapters.mongo.documents import (
+    DOCUMENTS,
+    PurchaseDocument,
+    TurnDocument,
+    row_of,
+)
 from adapters.mongo.purchases import ACTS_MAX, to_purchase
 from domain.checkout import Payer
 from domain.ids import BuyerId, OrderNumber, PurchaseId, SessionId
@@ -38,10 +43,8 @@ AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
 
 def written(row: Purchase) -> dict[str, Any]:
-    """Return what would be inserted."""
-    document = PurchaseDocument.from_domain(row)
-    at_rest: dict[str, Any] = get_dict(document, to_db=True, keep_nulls=False)
-    return at_rest
+    """Return what is inserted."""
+    return row_of(PurchaseDocument.from_domain(row))
 
 
 def through_bson(row: dict[str, Any]) -> dict[str, Any]:
@@ -56,6 +59,10 @@ def through_bson(row: dict[str, Any]) -> dict[str, Any]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_any_purchase_is_read_as_it_was_written(row: Purchase) -> None:
+    document = PurchaseDocument.from_domain(row)
+    by_beanie: dict[str, Any] = get_dict(document, to_db=True, keep_nulls=False)
+    assert encode(written(row)) == encode(by_beanie)
+
     again = to_purchase(through_bson(written(row)))
 
     assert again == row
