@@ -13,7 +13,6 @@ from litestar.di import Provide
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from application.ports.payment_events import PaymentEvent
 from entrypoints.http.admin_events import AdminEventController
 from entrypoints.http.admin_findings import AdminFindingController
 from entrypoints.http.admin_mails import AdminMailController
@@ -51,7 +50,6 @@ from entrypoints.http.tokens import TokenVerifier, tokens_of
 from entrypoints.http.webhook import (
     CountedEvents,
     WebhookController,
-    verified_event,
 )
 from entrypoints.rehearsal.replay import RehearseReplay
 from entrypoints.settings import Settings
@@ -219,14 +217,15 @@ def _dependencies(
     jobs: JobRunner | None,
     leaving: Leaving,
 ) -> dict[str, Provide]:
-    """Name what handlers may ask for: use cases and finished values, never ports."""
+    """Name what handlers may ask for: use cases and finished values, never ports.
+
+    Litestar starts a task for each where a handler asks for more than one; those that
+    are called most ask for one (docs/adr/0033).
+    """
     vitality = Vitality(version=version, started=monotonic(), now=monotonic)
 
     def caller(request: Request[Caller, Any, Any]) -> Caller:
         return request.user
-
-    async def payment_event(request: Request[Any, Any, Any]) -> PaymentEvent:
-        return await verified_event(request, use_cases.verify_event())
 
     def readiness() -> Readiness:
         return Readiness(
@@ -251,12 +250,12 @@ def _dependencies(
             metrics=use_cases.metrics(),
             receive=use_cases.receive_event(),
             trail=use_cases.trail(),
+            verify=use_cases.verify_event(),
         )
 
     return {
         "caller": Provide(caller, sync_to_thread=False),
         "figures": _given(figures),
-        "payment_event": Provide(payment_event),
         "readiness": _given(readiness),
         "rehearse_replay": _given(lambda: RehearseReplay(use_cases)),
         "receive_event": _given(receive_event),

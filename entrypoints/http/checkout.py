@@ -1,10 +1,10 @@
 """Begin to pay."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Controller, post
+from litestar import Controller, Request, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
@@ -111,7 +111,7 @@ class CheckoutController(Controller):
     async def start(
         self,
         data: CheckoutBody,
-        caller: NamedDependency[Caller],
+        request: Request[Caller, Any, Any],
         start_checkout: NamedDependency[StartCheckout],
     ) -> Success[CheckoutShape]:
         """Lead to the payment page.
@@ -121,7 +121,7 @@ class CheckoutController(Controller):
         """
         answer = await start_checkout(
             StartCheckoutCommand(
-                buyer=caller.buyer,
+                buyer=request.user.buyer,
                 program_id=ProgramId(data.program_id),
                 as_class_rep=data.is_class_rep,
             )

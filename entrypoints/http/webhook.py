@@ -59,6 +59,7 @@ class CountedEvents:
     metrics: Metrics
     receive: ReceivePaymentEvent
     trail: Trail
+    verify: VerifyEvent
 
     async def __call__(self, event: PaymentEvent) -> EventOutcome:
         """Do as `ReceivePaymentEvent` does; what it raises is counted as `FAILED`."""
@@ -99,9 +100,11 @@ class WebhookController(Controller):
     )
     async def receive(
         self,
-        payment_event: NamedDependency[PaymentEvent],
+        request: Request[Any, Any, Any],
         receive_event: NamedDependency[CountedEvents],
     ) -> Success[ReceivedShape]:
         """Answer 200 once the effect is durable; else Stripe sends it again."""
-        outcome = await receive_event(payment_event)
+        outcome = await receive_event(
+            await verified_event(request, receive_event.verify)
+        )
         return Success(data=ReceivedShape(outcome=outcome))
