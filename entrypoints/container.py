@@ -43,6 +43,7 @@ from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.smtp.alerts import mailed_alerts
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from adapters.stripe.gateway import StripePaymentGateway
+from adapters.stripe.line import StripeLine
 from adapters.stripe.sessions import APP
 from adapters.stripe.webhooks import StripeWebhookVerifier
 from adapters.system.alerts import LogAlerts
@@ -219,6 +220,9 @@ class Container(containers.DeclarativeContainer):
         success_url=settings.provided.success_url,
         cancel_url=settings.provided.cancel_url,
         api_base=settings.provided.stripe_api_base,
+        line=providers.Singleton(
+            StripeLine.at, settings.provided.stripe_requests_per_second, metrics=metrics
+        ),
         watch=watch,
         trail=trail,
     )

@@ -100,6 +100,16 @@ class PrometheusMetrics:
             ["line", "rank"],
             registry=registry,
         )
+        self._throttled = Counter(
+            "spothold_stripe_throttled",
+            "Answers of Stripe that we ask too fast.",
+            registry=registry,
+        )
+        self._pace = Gauge(
+            "spothold_stripe_pace",
+            "How many requests a second we send to Stripe at most.",
+            registry=registry,
+        )
         self._findings = _StandingGauges(
             "spothold_findings_open",
             "Differences that are open",
@@ -171,6 +181,12 @@ class PrometheusMetrics:
 
     def show_waiting(self, count: int, *, line: str, rank: str) -> None:
         self._waiting.labels(line, rank).set(count)
+
+    def count_throttle(self) -> None:
+        self._throttled.inc()
+
+    def show_pace(self, per_second: float) -> None:
+        self._pace.set(per_second)
 
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         for severity, standing in standings.items():

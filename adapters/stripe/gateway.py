@@ -9,6 +9,7 @@ from adapters.stripe.calls import Calls
 from adapters.stripe.errors import Meaning, Trouble, trouble_of
 from adapters.stripe.history import StripePaymentHistory
 from adapters.stripe.ledger import StripePaymentLedger
+from adapters.stripe.line import StripeLine
 from adapters.stripe.listing import listed
 from adapters.stripe.patience import Patience
 from adapters.stripe.payments import intent_state_of, payment_method_of
@@ -57,6 +58,7 @@ class StripePaymentGateway:
         cancel_url: see `Wording`.
         api_base: where Stripe is.
         patience: how often and how long to ask.
+        line: where requests wait for their turn; without it none waits.
         watch: sees each call, and how it ended.
         trail: hears of each call about something that has a name.
     """
@@ -72,6 +74,7 @@ class StripePaymentGateway:
         cancel_url: str,
         api_base: str = DEFAULT_API_BASE,
         patience: Patience | None = None,
+        line: StripeLine | None = None,
         watch: CallWatch | None = None,
         trail: Trail | None = None,
     ) -> None:
@@ -88,7 +91,7 @@ class StripePaymentGateway:
         )
         self._clock = ProviderClock(clock)
         self._http = SafeAIOHTTPClient(
-            self._clock.observe, per_try=self._patience.per_try
+            self._clock.observe, per_try=self._patience.per_try, line=line
         )
         client = stripe_client(secret_key, api_base=api_base, http=self._http)
         self._client = client

@@ -13,6 +13,7 @@ import aiohttp
 import stripe
 
 from adapters.stripe.exchanges import note_request
+from adapters.stripe.line import StripeLine
 from application.ports.clock import Clock
 
 CONNECTIONS: Final = 20  # Stripe allows 25 requests a second per endpoint
@@ -55,9 +56,14 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
     name = "aiohttp"
 
     def __init__(
-        self, observe_date: Callable[[str | None], None], *, per_try: timedelta
+        self,
+        observe_date: Callable[[str | None], None],
+        *,
+        per_try: timedelta,
+        line: StripeLine | None = None,
     ) -> None:
         super().__init__()
+        self._line = line
         self._observe_date = observe_date
         self._timeout = aiohttp.ClientTimeout(total=per_try.total_seconds())
         self._session: aiohttp.ClientSession | None = None
@@ -69,6 +75,8 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
         headers: Mapping[str, str],
         post_data: Any = None,
     ) -> tuple[bytes, int, Mapping[str, str]]:
+        if self._line is not None:
+            await self._line.turn()
         try:
             async with self._opened().request(
                 method, url, headers=headers, data=post_data, allow_redirects=False
@@ -76,6 +84,8 @@ class SafeAIOHTTPClient(stripe.HTTPClient):
                 body = await answer.read()
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             _fail(error)
+        if self._line is not None:
+            self._line.heard(answer.status, answer.headers, body)
         note_request(answer.headers.get("Request-Id"))
         if answer.status < SERVER_ERROR:  # a broken proxy's clock is nobody's
             self._observe_date(answer.headers.get("Date"))

@@ -77,6 +77,14 @@ class Metrics(Protocol):
         """Show how many stand in a line."""
         ...
 
+    def count_throttle(self) -> None:
+        """Count one answer of the payment provider that we ask too fast."""
+        ...
+
+    def show_pace(self, per_second: float) -> None:
+        """Show how many requests a second we send to the payment provider at most."""
+        ...
+
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         """Show differences that are open, by how bad they are."""
         ...

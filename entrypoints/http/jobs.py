@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from application.ports.calls import Unwatched
 from application.ports.storage import StorageUnavailable
+from application.ports.urgency import unhurried
 from entrypoints.http.leaving import AFTER_JOBS, Leaving
 
 DRAIN_MAX: Final = timedelta(seconds=10)
@@ -133,7 +134,7 @@ class JobRunner:
 
     async def _run_once(self, job: Job) -> None:
         try:
-            with self._watch(f"job {job.name}"):
+            with self._watch(f"job {job.name}"), unhurried():
                 await job.run()
             self._succeeded[job.name] = self._now()
         except StorageUnavailable:

@@ -26,6 +26,7 @@ from entrypoints.stripe_simulator.expansion import expanded
 from entrypoints.stripe_simulator.faults import Fault, Faults
 from entrypoints.stripe_simulator.idempotency import IdempotencyKeys
 from entrypoints.stripe_simulator.params import Params
+from entrypoints.stripe_simulator.rates import Rate
 from entrypoints.stripe_simulator.refusals import Refusal
 from entrypoints.stripe_simulator.sessions import expire_what_is_due
 
@@ -73,9 +74,11 @@ class Api:
         self.faults = faults
         self.observer = observer
         self.keys = IdempotencyKeys(account.clock)
+        self.rate = Rate()
         self.log: list[Entry] = []
 
     def reset(self) -> None:
+        self.rate = Rate()
         self.keys.entries.clear()
         self.log.clear()
 
@@ -122,6 +125,7 @@ class Api:
         """Do what comes before the idempotency layer, and then enter it."""
         try:
             entry.params = forms.decode(incoming.form)
+            self.rate.take()
             if fault is not None and fault.kind == "status" and not fault.is_saved:
                 raise fault_error(fault)
             api_key = authenticated(incoming.headers.get("authorization", ""))

@@ -44,6 +44,10 @@ class ClockChange(Order):
     advance: float = 0.0
 
 
+class RateOrder(Order):
+    per_second: int
+
+
 class PaymentOutcome(Order):
     outcome: Literal["paid", "failed"]
 
@@ -86,6 +90,14 @@ class Control(Controller):
     async def clear_faults(self, simulator: NamedDependency[Simulator]) -> JsonObject:
         simulator.faults.pending.clear()
         return {"data": []}
+
+    @post("/rate", status_code=200)
+    async def set_rate(
+        self, data: JSONBody[RateOrder], simulator: NamedDependency[Simulator]
+    ) -> JsonObject:
+        """Take only so many calls in any second from now on; 0: as many as come."""
+        simulator.api.rate.per_second = data.per_second
+        return {"per_second": data.per_second}
 
     @get("/requests")
     async def requests(

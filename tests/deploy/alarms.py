@@ -138,6 +138,9 @@ ALARMS: Final = (
         'outcome="session_not_open"',
         of='outcome="payment_gateway_unavailable"',
     ),
+    _growth(
+        "SpotholdStripeThrottled", "spothold_stripe_throttled_total", bad=4, fine=1
+    ),
     _slow("SpotholdStripeSlow", CALLS, limit="2.5"),
     Alarm(
         alert="SpotholdWebhooksRefused",

@@ -113,6 +113,8 @@ def _filled() -> PrometheusMetrics:
     filled.time_wait(line="requests", rank="look", outcome="served", took=SECOND)
     filled.count_shed(line="requests", rank="look")
     filled.show_waiting(1, line="requests", rank="look")
+    filled.count_throttle()
+    filled.show_pace(20)
     filled.show_findings({"critical": one})
     filled.show_jobs({"watch": SECOND}, every={"watch": SECOND})
     filled.show_events(one)

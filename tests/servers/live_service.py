@@ -91,6 +91,7 @@ async def live_service(
             mongodb_uri=SecretStr(mongo_uri),
             mongodb_database=database,
             jwt_secret=SecretStr(JWT_SECRET),
+            stripe_requests_per_second=1_000,
             rate_limit_checkout=UNLIMITED,
             rate_limit_cancel=UNLIMITED,
             rate_limit_webhook=UNLIMITED,

@@ -109,6 +109,7 @@ def service_environment(
         "STRIPE_API_BASE": stripe_url,
         "SMTP_URL": smtp_url,
         "JWT_SECRET": JWT_SECRET,
+        "STRIPE_REQUESTS_PER_SECOND": "1000",
         "RATE_LIMIT_CHECKOUT": "1000000/minute",
         "RATE_LIMIT_CANCEL": "1000000/minute",
         "RATE_LIMIT_WEBHOOK": "1000000/minute",

@@ -45,6 +45,10 @@ class RunningSimulator:
     async def clear_faults(self) -> None:
         await self.control("DELETE", "/faults")
 
+    async def limit_rate(self, per_second: int) -> None:
+        """Refuse with 429 what comes beyond that, as Stripe does."""
+        await self.control("POST", "/rate", per_second=per_second)
+
     async def requests(self) -> list[JsonObject]:
         data: list[JsonObject] = (await self.control("GET", "/requests"))["data"]
         return data

@@ -16,6 +16,8 @@ class RecordingMetrics:
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     lags: list[timedelta] = field(default_factory=list)
     tasks: int = 0
+    throttles: int = 0
+    pace: float | None = None
     shed: Counter[tuple[str, str]] = field(default_factory=Counter)
     waits: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     waiting: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -59,6 +61,12 @@ class RecordingMetrics:
 
     def show_waiting(self, count: int, *, line: str, rank: str) -> None:
         self.waiting[line, rank] = count
+
+    def count_throttle(self) -> None:
+        self.throttles += 1
+
+    def show_pace(self, per_second: float) -> None:
+        self.pace = per_second
 
     def show_findings(self, standings: Mapping[str, Standing]) -> None:
         self.findings.update(standings)
