@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -28,14 +28,16 @@ Row: TypeAlias = dict[str, Any]
 
 
 class Trips(CommandListener):
-    """Remembers the commands that went over the wire, and what came back."""
+    """Remembers what went over the wire: names, whole commands, and what came back."""
 
     def __init__(self) -> None:
         self.commands: list[str] = []
+        self.asked: list[Mapping[str, Any]] = []
         self.replies: list[Any] = []
 
     def started(self, event: CommandStartedEvent) -> None:
         self.commands.append(event.command_name)
+        self.asked.append(event.command)
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         self.replies.append(event.reply)

@@ -9,7 +9,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import InvalidOperation
 
 from adapters.mongo.connection import Client, MongoHealth, connected, mongo_client
-from adapters.mongo.indexes import INDEXES, IndexesDiffer
+from adapters.mongo.indexes import INDEXES, LEFT_BEHIND, IndexesDiffer
 from application.ports.health import StorageUnfit
 from tests.adapters.mongo.conftest import Mongo, Trips
 from tests.contracts.examples import GRACE, purchase
@@ -152,6 +152,24 @@ async def test_indexes_of_others_do_not_matter(mongo: Mongo, mongo_uri: str) -> 
     await mongo.rows("purchases").create_index("payer.country", name="for_taxes")
 
     await start(mongo_uri, mongo.database.name)
+
+
+def test_a_name_that_was_given_up_is_never_given_again() -> None:
+    for collection, names in LEFT_BEHIND.items():
+        assert names.isdisjoint(name for of, name in NAMES if of == collection)
+
+
+async def test_an_index_that_was_left_behind_stops_no_start(
+    mongo: Mongo, mongo_uri: str
+) -> None:
+    await mongo.rows("purchases").create_index(
+        ["program_id", "created_at"], name="by_program"
+    )
+
+    await start(mongo_uri, mongo.database.name)
+
+    names = {index["name"] for index in await listed(mongo.database, "purchases")}
+    assert {"by_program", "by_program_and_age"} <= names
 
 
 async def test_rows_that_break_a_rule_are_not_hidden(
