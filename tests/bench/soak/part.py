@@ -29,9 +29,9 @@ from tests.servers.proxy import watched
 PART: Final = "soak"
 SEED: Final = 20
 SHORT: Final = timedelta(seconds=40)
-VISITORS: Final = 6
-PAUSE: Final = 0.5  # seconds between two visits of one of them
-VISITS_A_SECOND: Final = 8  # about, for the size of the offer
+VISITORS: Final = 4
+PAUSE: Final = 1.0  # seconds between two visits of one of them
+VISITS_A_SECOND: Final = 4  # about, for the size of the offer
 WARM_UP: Final = 0.25  # of the whole
 REST: Final = 8.0  # seconds: longer than any side keeps an idle connection to us
 LONG_ENOUGH: Final = timedelta(minutes=10)
