@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
+from tests.bench.crowd.part import crowd
 from tests.bench.figures import Figure
 from tests.bench.lock.part import lock
 from tests.bench.options import Options
@@ -15,6 +16,7 @@ Part = Callable[[Options], Awaitable[Sequence[Figure]]]
 PARTS: Final[Mapping[str, Part]] = {
     "requests": requests,
     "start": start,
+    "crowd": crowd,
     "soak": soak,
     "lock": lock,
 }

@@ -1,0 +1,1 @@
+"""A thousand buyers for ten spots, and one event a thousand times."""
