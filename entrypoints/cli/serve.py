@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import structlog
 import typer
 from litestar import Litestar
+from litestar.types import ASGIApp
 
 from application.ports.storage import StorageUnavailable
 from application.show_life import BEAT_EVERY, ShowLife
@@ -25,8 +26,7 @@ from entrypoints.http.lock_log import LockLog
 from entrypoints.http.loop_watch import LoopWatch
 from entrypoints.http.server import Server, server_config
 from entrypoints.logging import configure_logging
-from entrypoints.settings import Settings
-from entrypoints.shop import beside_the_service
+from entrypoints.settings import Settings, ShopMode
 from entrypoints.use_cases import UseCases
 
 LEDGER_EVERY: Final = timedelta(hours=1)
@@ -71,7 +71,7 @@ async def _serve(settings: Settings, *, inbox_url: str | None) -> None:
         container = Container(settings=settings, mongodb_uri=uri)
         leaving = Leaving(grace=settings.stop_grace)
         api: Any = service(container, settings, leaving=leaving)
-        app = beside_the_service(api, settings, inbox_url=inbox_url)
+        app = _with_pages(api, settings, inbox_url=inbox_url)
         server = Server(
             server_config(container.tracing().around(app), settings),
             leaving=leaving,
@@ -80,6 +80,15 @@ async def _serve(settings: Settings, *, inbox_url: str | None) -> None:
         await server.serve()
     if leaving.why is not None:
         raise leaving.why
+
+
+def _with_pages(api: ASGIApp, settings: Settings, *, inbox_url: str | None) -> ASGIApp:
+    """Serve the pages beside the API; who wants none does not wait for their code."""
+    if settings.storefront is ShopMode.OFF:
+        return api
+    from entrypoints.shop import beside_the_service  # noqa: PLC0415
+
+    return beside_the_service(api, settings, inbox_url=inbox_url)
 
 
 def service(

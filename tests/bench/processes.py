@@ -2,10 +2,13 @@
 
 import sys
 import time
+from pathlib import Path
+from typing import Final
 
 import psutil
 
-MIB = 1024 * 1024
+MIB: Final = 1024 * 1024
+NANOSECONDS: Final = 10**9
 
 
 def cpu_seconds(pid: int) -> float:
@@ -18,6 +21,17 @@ def cpu_seconds(pid: int) -> float:
         return time.clock_gettime((~pid << 3) | 2)
     times = psutil.Process(pid).cpu_times()
     return times.user + times.system
+
+
+def waited_for_a_core(pid: int) -> float:
+    """Return the seconds that a process was ready to go on and another had the core.
+
+    Of its main thread, and on Linux; elsewhere nothing is known, which is 0.
+    """
+    if sys.platform != "linux":
+        return 0.0
+    _, waited, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
+    return int(waited) / NANOSECONDS
 
 
 def resident_mib(pid: int) -> float:
