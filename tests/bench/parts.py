@@ -5,6 +5,7 @@ from typing import Final
 
 from tests.bench.crowd.part import crowd
 from tests.bench.figures import Figure
+from tests.bench.growth.part import growth
 from tests.bench.lock.part import lock
 from tests.bench.options import Options
 from tests.bench.requests.part import requests
@@ -16,6 +17,7 @@ Part = Callable[[Options], Awaitable[Sequence[Figure]]]
 PARTS: Final[Mapping[str, Part]] = {
     "requests": requests,
     "start": start,
+    "growth": growth,
     "crowd": crowd,
     "soak": soak,
     "lock": lock,
