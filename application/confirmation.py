@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.mail import ConfirmationLetter
+from domain.ids import PurchaseId
 from domain.outbox import MailState, OutgoingMail
 from domain.purchase import Purchase
 
@@ -15,10 +16,10 @@ class Confirmations:
     mail_domain: str
     frontend_url: str
 
-    def due(self, purchase: Purchase, *, at: datetime) -> OutgoingMail:
+    def due(self, purchase_id: PurchaseId, *, at: datetime) -> OutgoingMail:
         """Return the mail that completing the purchase owes, due at once."""
         return OutgoingMail(
-            message_id=f"<confirm.{purchase.id}@{self.mail_domain}>", until=at
+            message_id=f"<confirm.{purchase_id}@{self.mail_domain}>", until=at
         )
 
     def again(

@@ -100,7 +100,7 @@ class ForwardPurchase:
         at = self.clock.now()
         complete = CompleteForFree(
             quote=purchase.quote,
-            confirmation=self.confirmations.due(purchase, at=at),
+            confirmation=self.confirmations.due(purchase.id, at=at),
             at=at,
         )
         purchase = await self._move(purchase, complete, by=by)

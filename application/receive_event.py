@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from application.complete_purchase import CompletePurchase
 from application.expire_purchase import ExpirePurchase
 from application.find_by_session import FindBySession
 from application.hold_unreadable import HoldUnreadable
@@ -72,6 +73,7 @@ class ReceivePaymentEvent:
     alerts: Alerts
     app: str
     clock: Clock
+    complete: CompletePurchase
     environment: str
     event_log: EventLog
     expire: ExpirePurchase
@@ -157,6 +159,8 @@ class ReceivePaymentEvent:
     async def _apply(
         self, event: PaymentEvent, session: CheckoutSession
     ) -> EventOutcome:
+        if await self._is_completed(event, session):
+            return EventOutcome.APPLIED
         purchase = await self.find_by_session(session)
         if purchase is None:
             return await self._orphan(event, session)
@@ -166,6 +170,17 @@ class ReceivePaymentEvent:
         elif is_own_session(purchase, session):
             await self.expire(purchase, reason=reason, by=event.id)
         return EventOutcome.APPLIED
+
+    async def _is_completed(
+        self, event: PaymentEvent, session: CheckoutSession
+    ) -> bool:
+        """Complete what the session names, unread: one trip, and most events end so."""
+        if session.purchase_id is None:
+            return False
+        step = await self.complete(
+            session.purchase_id, session, by=event.id, event_id=event.id
+        )
+        return step is not None
 
     async def _orphan(
         self, event: PaymentEvent, session: CheckoutSession

@@ -1,21 +1,19 @@
 """The provider says that a session was paid."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from application.confirmation import Confirmations
+from application.complete_purchase import CompletePurchase
 from application.expire_purchase import ExpirePurchase
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.orphans import OrphanRepository
-from application.ports.outbox import MailBell
 from application.ports.purchases import Noted, PurchaseRepository
 from application.ports.storage import StorageUnavailable
 from domain.checkout import CheckoutSession
 from domain.orphans import Orphan, OrphanReason
-from domain.purchase import ClosedReason, Payment, Purchase
+from domain.purchase import ClosedReason, Purchase
 from domain.settlement import Completes, IsExtra, Waits, settle
-from domain.transitions import Complete
 
 READS_MAX: Final = 3
 
@@ -24,15 +22,13 @@ READS_MAX: Final = 3
 class SettlePayment:
     """Turn a payment into a completed purchase, or into money that must go back.
 
-    One write completes the purchase and makes its mail due, so a crash leaves both or
-    neither.  The same payment may be told any number of times, by webhook, by the
+    The same payment may be told any number of times, by webhook, by the
     success page and by reconcile, at the same time (protocol 3.2, PAID).
     """
 
     alerts: Alerts
-    bell: MailBell
     clock: Clock
-    confirmations: Confirmations
+    complete: CompletePurchase
     expire: ExpirePurchase
     livemode: bool
     orphans: OrphanRepository
@@ -55,10 +51,11 @@ class SettlePayment:
         for _ in range(READS_MAX):
             verdict = settle(purchase, session, livemode=self.livemode)
             if isinstance(verdict, Completes):
-                payment = replace(verdict.payment, event_id=event_id)
-                completed = await self._complete(purchase, payment, session, by=by)
-                if completed is not None:
-                    return completed
+                step = await self.complete(
+                    purchase.id, session, by=by, event_id=event_id
+                )
+                if step is not None:
+                    return purchase.after(step, at=step.at)
                 purchase = await self.purchases.get(purchase.id)
             elif isinstance(verdict, IsExtra):
                 return await self._give_back(
@@ -71,22 +68,6 @@ class SettlePayment:
             else:
                 return purchase
         raise StorageUnavailable
-
-    async def _complete(
-        self, purchase: Purchase, payment: Payment, session: CheckoutSession, by: str
-    ) -> Purchase | None:
-        """Complete the purchase; None says that it has moved since it was read."""
-        at = self.clock.now()
-        complete = Complete(
-            payment=payment,
-            payer=session.payer,
-            confirmation=self.confirmations.due(purchase, at=at),
-            at=at,
-        )
-        if not await self.purchases.change(purchase.id, complete, at=at, by=by):
-            return None
-        self.bell.ring()
-        return purchase.after(complete, at=at)
 
     async def _give_back(
         self,

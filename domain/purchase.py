@@ -272,13 +272,27 @@ class Purchase:
         """Say whether a bank may take back what a refund would give back."""
         return self.dispute is not None and self.dispute.forbids_refunds
 
+    def awaits(self, payment: Payment) -> bool:
+        """Say whether this payment completes it: the quoted amount in its own session.
+
+        While no session is saved, any session that names the purchase may be its own.
+        Only the status can change of all this, so that a repository may decide it in
+        the write itself (protocol 3.2, PAID).
+        """
+        return (
+            self.status in AWAITING_PAYMENT
+            and self.paid is None
+            and (self.session is None or self.session.id == payment.session_id)
+            and self.quote.total == payment.amount
+        )
+
     def after(self, transition: "Transition", *, at: datetime) -> Self:
         """Return the purchase as it is once a transition has happened.
 
         Raises:
-            IllegalTransition: it does not lead from this status.
+            IllegalTransition: it does not lead from here.
         """
-        if self.status not in transition.sources:
+        if not transition.fits(self):
             raise IllegalTransition(current=self.status, wanted=transition.target)
         return replace(
             self, status=transition.target, updated_at=at, **transition.facts

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from domain.checkout import CheckoutSession, SessionStatus
 from domain.errors import DomainError
-from domain.purchase import AWAITING_PAYMENT, Payment, Purchase
+from domain.money import ImpossibleAmount, Money, UnknownCurrency
+from domain.purchase import Payment, Purchase
 from domain.refunds import ExtraPayment, ExtraReason
 
 
@@ -69,16 +70,15 @@ def settle(purchase: Purchase, session: CheckoutSession, *, livemode: bool) -> V
     Raises:
         LivemodeMismatch: the session is of the other mode; nothing may be concluded.
     """
-    if session.livemode is not livemode:
-        raise LivemodeMismatch(ours=livemode)
+    payment = payment_in(session, livemode=livemode)
+    if payment is not None and purchase.awaits(payment):
+        return Completes(payment=payment)
     if not session.is_paid:
         is_complete = session.status is SessionStatus.COMPLETE
         return Waits(is_processing=is_complete and is_own_session(purchase, session))
     if purchase.paid is not None and purchase.paid.session_id == session.id:
         return AlreadySettled()
     why = _objection(purchase, session)
-    if why is None:
-        return Completes(payment=_payment(purchase, session))
     return IsExtra(payment=_extra(session, why), closes=why is ExtraReason.WRONG_AMOUNT)
 
 
@@ -87,8 +87,29 @@ def is_own_session(purchase: Purchase, session: CheckoutSession) -> bool:
     return purchase.session is None or purchase.session.id == session.id
 
 
-def _objection(purchase: Purchase, session: CheckoutSession) -> ExtraReason | None:
-    """Say why a paid session does not complete the purchase, if so."""
+def payment_in(session: CheckoutSession, *, livemode: bool) -> Payment | None:
+    """Return what was paid; None if nothing was, or no purchase can have asked for it.
+
+    Whether a purchase is completed by it, `Purchase.awaits` says.
+
+    Raises:
+        LivemodeMismatch: the session is of the other mode; nothing may be concluded.
+    """
+    if session.livemode is not livemode:
+        raise LivemodeMismatch(ours=livemode)
+    if not session.is_paid:
+        return None
+    try:
+        amount = Money.of(session.amount_total, session.currency)
+    except (ImpossibleAmount, UnknownCurrency):
+        return None
+    return Payment(
+        session_id=session.id, payment_intent=session.payment_intent, amount=amount
+    )
+
+
+def _objection(purchase: Purchase, session: CheckoutSession) -> ExtraReason:
+    """Say why a paid session does not complete a purchase that does not await it."""
     if purchase.paid is not None:
         return ExtraReason.SECOND
     if not is_own_session(purchase, session):
@@ -96,15 +117,7 @@ def _objection(purchase: Purchase, session: CheckoutSession) -> ExtraReason | No
     total = purchase.quote.total
     if (session.amount_total, session.currency) != (total.amount, total.currency.code):
         return ExtraReason.WRONG_AMOUNT
-    return None if purchase.status in AWAITING_PAYMENT else ExtraReason.LATE
-
-
-def _payment(purchase: Purchase, session: CheckoutSession) -> Payment:
-    return Payment(
-        session_id=session.id,
-        payment_intent=session.payment_intent,
-        amount=purchase.quote.total,
-    )
+    return ExtraReason.LATE
 
 
 def _extra(session: CheckoutSession, why: ExtraReason) -> ExtraPayment:

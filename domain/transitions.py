@@ -1,8 +1,9 @@
 """The steps that a purchase can take, each a value that a repository can apply.
 
-A transition says from which statuses it leads, where to, and which facts it adds.  The
-pure `Purchase.after` and every repository read the same three, so the rule is written
-once and the database can decide it in one conditional write (docs/adr/0002).
+A transition says from which statuses it leads, where to, and which facts it adds; a
+payment completes only the purchase that awaits it.  The pure `Purchase.after` and every
+repository read the same, so the rule is written once and the database can decide it in
+one conditional write (docs/adr/0002).
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from domain.purchase import (
     ClosedReason,
     OpenSession,
     Payment,
+    Purchase,
     Status,
 )
 from domain.quote import Quote
@@ -39,6 +41,10 @@ class Transition(Protocol):
         """Return the fields of `Purchase` that it fills, beside the status."""
         ...
 
+    def fits(self, purchase: Purchase) -> bool:
+        """Say whether the purchase may take it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
@@ -46,6 +52,9 @@ class _Step:
 
     sources: frozenset[Status] = field(init=False)
     target: Status = field(init=False)
+
+    def fits(self, purchase: Purchase) -> bool:
+        return purchase.status in self.sources
 
     def _leads(self, *sources: Status, to: Status) -> None:
         if any(to not in NEXT[source] for source in sources):
@@ -105,6 +114,9 @@ class Complete(_Step):
 
     def __post_init__(self) -> None:
         self._leads(*AWAITING_PAYMENT, to=Status.COMPLETED)
+
+    def fits(self, purchase: Purchase) -> bool:
+        return purchase.awaits(self.payment)
 
     @property
     def facts(self) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from application.anonymise_buyer import AnonymiseBuyer
 from application.cancel_purchase import CancelPurchase
 from application.claim_and_drive import ClaimAndDrive
 from application.close_purchase import ClosePurchase
+from application.complete_purchase import CompletePurchase
 from application.conclude_session import ConcludeSession
 from application.drive_money import DriveMoney
 from application.drive_orphan import DriveOrphan
@@ -91,12 +92,19 @@ class UseCases(NobodysMoney):
     expire: providers.Provider[ExpirePurchase] = providers.Singleton(
         ExpirePurchase, release_spot=release_spot, take_step=take_step
     )
-    settle: providers.Provider[SettlePayment] = providers.Singleton(
-        SettlePayment,
-        alerts=alerts,
+    complete: providers.Provider[CompletePurchase] = providers.Singleton(
+        CompletePurchase,
         bell=bell,
         clock=clock,
         confirmations=NobodysMoney.confirmations,
+        livemode=livemode,
+        purchases=purchases,
+    )
+    settle: providers.Provider[SettlePayment] = providers.Singleton(
+        SettlePayment,
+        alerts=alerts,
+        clock=clock,
+        complete=complete,
         expire=expire,
         livemode=livemode,
         orphans=orphans,
@@ -235,6 +243,7 @@ class UseCases(NobodysMoney):
         alerts=alerts,
         app=app,
         clock=clock,
+        complete=complete,
         environment=environment,
         event_log=event_log,
         expire=expire,

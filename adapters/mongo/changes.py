@@ -15,7 +15,7 @@ from adapters.mongo.parts import (
 from domain.checkout import Payer
 from domain.outbox import Notice, OutgoingMail
 from domain.purchase import TERMINAL, OpenSession, Payment
-from domain.transitions import Transition
+from domain.transitions import Complete, Transition
 
 LOG_MAX: Final = 50  # entries in one purchase (invariant I20)
 MAIL: Final = "effects.confirm"
@@ -32,8 +32,15 @@ def sources_of(transition: Transition) -> dict[str, Any]:
     return {"status": {"$in": sorted(transition.sources)}}
 
 
+def fitting(transition: Transition) -> dict[str, Any]:
+    """Say `transition.fits` in a flat filter, which every server looks up by `_id`."""
+    if isinstance(transition, Complete):
+        return sources_of(transition) | _awaiting(transition.payment)
+    return sources_of(transition)
+
+
 def update_of(transition: Transition, *, at: datetime, by: str) -> dict[str, Any]:
-    """Say a transition as one update; it is applied where `sources_of` matches."""
+    """Say a transition as one update; it is applied where `fitting` matches."""
     target = transition.target
     entry = {"at": at, "from": sorted(transition.sources), "to": target, "by": by}
     update: dict[str, Any] = {
@@ -74,6 +81,16 @@ def replacing(fields: Mapping[str, Any]) -> dict[str, Any]:
     known = {path: value for path, value in fields.items() if value is not None}
     unknown = dict.fromkeys(fields.keys() - known.keys(), "")
     return {"$set": known, **({"$unset": unknown} if unknown else {})}
+
+
+def _awaiting(payment: Payment) -> dict[str, Any]:
+    """Say `Purchase.awaits` of a payment; a null here also matches what is absent."""
+    return {
+        "paid": None,
+        "session.id": {"$in": [payment.session_id, None]},
+        "quote.amount": payment.amount.amount,
+        "quote.currency": payment.amount.currency.code,
+    }
 
 
 def _facts(transition: Transition) -> dict[str, Any]:

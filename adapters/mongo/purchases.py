@@ -8,8 +8,8 @@ from pymongo.errors import DuplicateKeyError
 from adapters.mongo.changes import (
     MAIL,
     fields_of,
+    fitting,
     replacing,
-    sources_of,
     update_of,
 )
 from adapters.mongo.documents import PurchaseDocument, row_of
@@ -190,7 +190,7 @@ class MongoPurchaseRepository:
     ) -> bool:
         try:
             return await update_purchase(
-                {"_id": purchase_id, **sources_of(transition)},
+                {"_id": purchase_id, **fitting(transition)},
                 update_of(transition, at=at, by=by),
             )
         except DuplicateKeyError as error:

@@ -84,7 +84,7 @@ def test_a_webhook_that_cannot_have_its_key_in_fifteen_seconds_is_sent_again() -
         paid = world.payments.pay(session_of(answer.purchase))
         loop = asyncio.get_running_loop()
         began = loop.time()
-        world.gate.once("before purchases.get", never)
+        world.gate.once("before purchases.change", never)
         stuck = asyncio.create_task(world.tell(paid))
         await asyncio.sleep(0)
 

@@ -317,15 +317,12 @@ async def test_a_session_of_the_other_mode_inside_a_right_event_is_refused() -> 
 # --- Only after the effect is durable ---
 
 
-@pytest.mark.parametrize("call", ["purchases.get", "purchases.change"])
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_an_event_is_not_acknowledged_before_its_effect(
-    when: str, call: str
-) -> None:
+async def test_an_event_is_not_acknowledged_before_its_effect(when: str) -> None:
     world = World()
     purchase = await checked_out(world)
     paid = world.payments.pay(session_of(purchase))
-    world.gate.fail_once(f"{when} {call}", StorageUnavailable())
+    world.gate.fail_once(f"{when} purchases.change", StorageUnavailable())
 
     with pytest.raises(StorageUnavailable):
         await world.tell(paid)
@@ -373,7 +370,7 @@ async def test_a_purchase_that_keeps_moving_is_not_acknowledged() -> None:
     async def come_back() -> None:
         world.store.rows[purchase.id] = purchase
 
-    for _ in range(3):
+    for _ in range(4):  # once unread, and three times after a look
         world.gate.once("before purchases.change", lose_the_race)
         world.gate.once("after purchases.change", come_back)
 

@@ -99,10 +99,11 @@ def _try_of(row_id: str) -> int:
 def _tries(
     late: ExtraPayment, reports: Sequence[RefundReport]
 ) -> Iterator[tuple[int, RowState]]:
-    made = {report.row_id for report in reports}
+    # The row has yet to learn what a slow worker makes of a try that was refused.
+    failed = {report.row_id for report in reports if report.id in late.failed}
     for number in range(late.tries):
-        is_made = f"{late.session_id}:{number}" in made
-        yield number, RowState.FAILED if is_made else RowState.REFUSED
+        is_failed = f"{late.session_id}:{number}" in failed
+        yield number, RowState.FAILED if is_failed else RowState.REFUSED
     state = RowState[late.state.name]
     outside = {report.id for report in reports if report.row_id is None}
     if late.stripe_id in outside:

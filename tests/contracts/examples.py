@@ -80,12 +80,15 @@ def program(
     )
 
 
-def quote(*, total: int = 150_000) -> Quote:
+def quote(*, total: int = 150_000, currency: str = "usd") -> Quote:
+    def money(amount: int) -> Money:
+        return Money.of(amount, currency)
+
     return Quote(
-        full_price=usd(200_000),
-        class_rep_discount=usd(200_000 - total),
-        early_bird_discount=usd(0),
-        total=usd(total),
+        full_price=money(200_000),
+        class_rep_discount=money(200_000 - total),
+        early_bird_discount=money(0),
+        total=money(total),
         is_class_rep=True,
         is_early_bird=False,
         program_revision=3,

@@ -51,13 +51,13 @@ def paid_for_what_is_lost(world: World) -> CheckoutSession:
     )
 
 
-@script("receive_event", "completed, spot; mails 1", points=4)
+@script("receive_event", "completed, spot; mails 1", points=2)
 async def word_of_a_payment(world: World) -> Act:
     paid = world.payments.pay(session_of(await opened(world)))
     return telling(world, paid, EventKind.SESSION_COMPLETED)
 
 
-@script("receive_event", "completed, spot; mails 1", points=2)
+@script("receive_event", "completed, spot; mails 1", points=4)
 async def word_of_a_payment_that_is_known(world: World) -> Act:
     bought = await world.bought(as_class_rep=True)
     return telling(world, world.session(bought), EventKind.SESSION_COMPLETED)
@@ -71,7 +71,7 @@ async def word_of_a_promise_to_pay(world: World) -> Act:
     return telling(world, promised, EventKind.SESSION_COMPLETED)
 
 
-@script("receive_event", "completed, spot; mails 1", points=4)
+@script("receive_event", "completed, spot; mails 1", points=2)
 async def word_of_a_delayed_payment(world: World) -> Act:
     purchase = await opened(world)
     await world.tell(world.payments.pay_later(session_of(purchase)))
@@ -93,14 +93,14 @@ async def word_of_a_page_that_expired(world: World) -> Act:
     return telling(world, ended, EventKind.SESSION_EXPIRED)
 
 
-@script("receive_event", "closed (cancelled), extra done 5000; back 5000", points=4)
+@script("receive_event", "closed (cancelled), extra done 5000; back 5000", points=6)
 async def word_of_late_money(world: World) -> Act:
     paid = paid_late(world, await cancelled(world))
     return telling(world, paid, EventKind.SESSION_COMPLETED)
 
 
 @script(
-    "receive_event", "completed, extra done 5000, spot; back 5000; mails 1", points=4
+    "receive_event", "completed, extra done 5000, spot; back 5000; mails 1", points=6
 )
 async def word_of_a_second_payment(world: World) -> Act:
     bought = await world.bought(as_class_rep=True)
@@ -112,12 +112,12 @@ async def word_of_a_second_payment(world: World) -> Act:
     return telling(world, second, EventKind.SESSION_COMPLETED)
 
 
-@script("receive_event", "closed (failed), extra done 1; back 1", points=8)
+@script("receive_event", "closed (failed), extra done 1; back 1", points=10)
 async def word_of_a_wrong_amount(world: World) -> Act:
     paid = world.payments.pay(session_of(await opened(world)), 1)
     return telling(world, paid, EventKind.SESSION_COMPLETED)
 
 
-@script("receive_event", "back 8000; orphan done 8000", points=5)
+@script("receive_event", "back 8000; orphan done 8000", points=7)
 async def word_of_money_for_what_is_lost(world: World) -> Act:
     return telling(world, paid_for_what_is_lost(world), EventKind.SESSION_COMPLETED)

@@ -40,7 +40,7 @@ POINTS = {
     "listen_back": 67,
     "quarantine.replay_by_hand": 8,
     "quarantine.retry_quarantined": 10,
-    "receive_event": 128,
+    "receive_event": 134,
     "request_refund": 52,
     "retry_checkout": 16,
     "start_checkout": 197,

@@ -1,5 +1,6 @@
 """What a session means, over every status, payment, amount, mode and session."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -16,10 +17,12 @@ from domain.settlement import (
     Verdict,
     Waits,
     is_own_session,
+    payment_in,
     settle,
 )
 from tests.examples import (
     INTENT,
+    OPEN,
     SESSION,
     a_paid_session,
     a_payment,
@@ -30,7 +33,10 @@ from tests.examples import (
 OTHER = SessionId("cs_other")
 AWAITING = {"reserved", "pending", "closing"}
 PAID_FOR = {"completed", "refunding", "refunded"}
+SESSIONS = [SESSION, OTHER]
 SUMS = [(8_000, "usd"), (7_999, "usd"), (8_001, "usd"), (0, "usd"), (8_000, "eur")]
+NONSENSE = [(-1, "usd"), (8_000, "doubloons")]
+PAID_OR_NOT = [PaymentStatus.PAID, PaymentStatus.UNPAID]
 
 
 def extra(session: CheckoutSession, reason: ExtraReason, *, closes: bool) -> IsExtra:
@@ -72,6 +78,41 @@ def test_a_payment_completes_its_purchase_or_must_go_back(
     session = a_paid_session(id=session_id, amount_total=total[0], currency=total[1])
 
     assert settle(purchase, session, livemode=False) == expected(purchase, session)
+
+
+@pytest.mark.parametrize(
+    ("status", "saved", "paid", "session_id"),
+    list(product(Status, [None, *SESSIONS], [None, *SESSIONS], SESSIONS)),
+)
+def test_a_purchase_awaits_just_what_would_complete_it(
+    status: Status,
+    saved: SessionId | None,
+    paid: SessionId | None,
+    session_id: SessionId,
+) -> None:
+    purchase = a_purchase(
+        status,
+        session=saved and replace(OPEN, id=saved),
+        paid=paid and a_payment(paid),
+    )
+
+    for (amount, currency), word in product(
+        [*SUMS, (-1, "usd"), NONSENSE], PAID_OR_NOT
+    ):
+        session = a_session(
+            id=session_id, amount_total=amount, currency=currency, payment_status=word
+        )
+        payment = payment_in(session, livemode=False)
+        completes = isinstance(settle(purchase, session, livemode=False), Completes)
+
+        assert completes == (payment is not None and purchase.awaits(payment))
+        assert completes == (
+            status.value in AWAITING
+            and saved in (None, session_id)
+            and paid is None
+            and (amount, currency) == (8_000, "usd")
+            and word is PaymentStatus.PAID
+        )
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ OF_THE_PRODUCT: Final[Trips] = {
     Kind.CANCEL: (5, 1),
     Kind.CHECKOUT: (3, 1),
     Kind.REPEAT: (4, 0),
-    Kind.WEBHOOK: (2, 0),
-    Kind.DUPLICATE: (1, 0),
+    Kind.WEBHOOK: (1, 0),
+    Kind.DUPLICATE: (2, 0),
 }
 OF_THE_FLOOR: Final[Trips] = {
     Kind.CLASS_REP: (5, 1),
