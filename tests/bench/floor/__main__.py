@@ -4,6 +4,7 @@ import os
 
 import uvicorn
 
+from entrypoints.http.server import KEEP_ALIVE_SECONDS
 from tests.bench.floor.app import floor_app
 
 
@@ -18,6 +19,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

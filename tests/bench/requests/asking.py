@@ -13,15 +13,22 @@ from tests.bench.processes import cpu_seconds
 from tests.bench.requests.kinds import Asked
 from tests.bench.sides import Side
 
-IDLE_FOR: Final = 3.0  # seconds
+IDLE_SECONDS: Final = 5
 
 
 async def idling(side: Side) -> float:
-    """Return the CPU time that it has in a second with nothing to do."""
+    """Return the CPU time that it has in a second with nothing to do.
+
+    The median of a few: in one of them every job may have its turn.
+    """
     await asyncio.sleep(side.settles)
-    before = cpu_seconds(side.pid)
-    await asyncio.sleep(IDLE_FOR)
-    return (cpu_seconds(side.pid) - before) / IDLE_FOR
+    seconds = []
+    for _ in range(IDLE_SECONDS):
+        cpu, begun = cpu_seconds(side.pid), time.perf_counter()
+        await asyncio.sleep(1)
+        passed = time.perf_counter() - begun
+        seconds.append((cpu_seconds(side.pid) - cpu) / passed)
+    return median(seconds)
 
 
 @dataclass(slots=True, kw_only=True)
