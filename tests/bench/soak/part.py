@@ -13,6 +13,7 @@ from typing import Final
 
 import httpx
 
+from application.batches import in_parts
 from tests.bench.figures import AtMost, Figure, short
 from tests.bench.options import Options
 from tests.bench.soak.readings import Gauge, Reading, kept_readings
@@ -32,11 +33,14 @@ SHORT: Final = timedelta(seconds=40)
 VISITORS: Final = 4
 PAUSE: Final = 1.0  # seconds between two visits of one of them
 VISITS_A_SECOND: Final = 4  # about, for the size of the offer
-WARM_UP: Final = 0.25  # of the whole
+# Of the whole: of an hour until each job of a quarter of an hour has had its lists.
+WARM_UP: Final = 0.3
 REST: Final = 8.0  # seconds: longer than any side keeps an idle connection to us
 LONG_ENOUGH: Final = timedelta(minutes=10)
 TEN_MINUTES: Final = 600.0  # in seconds
-GROWING: Final[Sequence[tuple[str, str, Callable[[Reading], float]]]] = (
+PARTS: Final = 30
+Measure = Callable[[Reading], float]
+GROWING: Final[Sequence[tuple[str, str, Measure]]] = (
     ("memory", "MiB", attrgetter("memory")),
     ("open files", "", attrgetter("files")),
     ("tasks", "", attrgetter("tasks")),
@@ -80,7 +84,7 @@ async def soaked_for(
     rest: float = REST,
     share: float = SHARE,
 ) -> Soaked:
-    """Bear the load that long, a quarter of it before anything is measured.
+    """Bear the load that long, a part of it before anything is measured.
 
     Args:
         lasts: how long, pauses and the examination at the end not counted.
@@ -169,10 +173,10 @@ def growth_of(soaked: Soaked, *, is_long: bool) -> Iterator[Figure]:
 
     A minute's slope times ten is mostly noise.
     """
-    at = [reading.at / TEN_MINUTES for reading in soaked.readings]
     for name, unit, value in GROWING:
         values = [value(reading) for reading in soaked.readings]
-        slope = slope_of(at, values)
+        lows = lowest(soaked.readings, value)
+        slope = slope_of([it.at / TEN_MINUTES for it in lows], list(map(value, lows)))
         ends = (value(each) for each in (soaked.before, soaked.after))
         yield Figure.of(
             PART,
@@ -180,11 +184,18 @@ def growth_of(soaked: Soaked, *, is_long: bool) -> Iterator[Figure]:
             slope.per_unit,
             unit,
             target=AtMost(1.0) if is_long else None,
-            note=f"+- {short(2 * slope.noise)} by least squares over {len(at)} readings"
+            note=f"+- {short(2 * slope.noise)} by least squares over the lowest of each"
+            f" {len(values) // len(lows)} of {len(values)} readings,"
             f" from {short(min(values))} to {short(max(values))}; at rest after the"
             f" warm-up and at the end {' and '.join(map(short, ends))}"
             + ("" if is_long else "; too short to be judged"),
         )
+
+
+def lowest(readings: Sequence[Reading], value: Measure) -> list[Reading]:
+    """Return the lowest of each part of the time, for load comes and goes upon it."""
+    size = max(1, len(readings) // PARTS)
+    return [min(some, key=value) for some in in_parts(readings, size=size)]
 
 
 def none_of(name: str, number: int, *, note: str = "") -> Figure:

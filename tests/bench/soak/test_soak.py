@@ -80,6 +80,14 @@ def test_one_file_left_open_each_minute_is_seen() -> None:
     assert files.verdict is Verdict.MISSED
 
 
+def test_load_that_comes_and_goes_is_no_growth() -> None:
+    run = [reading(n / 10, files=30 + (n % 10) * n) for n in range(400)]
+
+    _, files, _ = growth_of(soaked(run), is_long=True)
+
+    assert (files.median, files.verdict) == (0, Verdict.MET)
+
+
 def test_a_minute_is_not_judged() -> None:
     run = [reading(n / 40, memory=100 + n) for n in range(40)]
 
