@@ -18,6 +18,7 @@ from application.ports.locks import (
     DEFAULT_WAIT,
     HeldKey,
     KeyedLock,
+    LockNotReentrant,
     LockStatistics,
     LockTimeout,
     Spread,
@@ -95,6 +96,10 @@ class RedisKeyedLock:
                         yield
                 finally:
                     self._book.let_go(visit, at=self._now())
+        except LockNotReentrant as error:
+            if visit.since is None and error.key == key:
+                self._book.asked_twice(visit)
+            raise
         except LockTimeout:
             if visit.since is None:  # or it is another key's, on its way through
                 self._book.gave_up(visit, at=self._now())
@@ -145,8 +150,11 @@ class RedisKeyedLock:
             await self._release(lock)
 
     async def _renew(self, lock: Lock) -> None:
-        """Keep what is held, until it is cancelled or the lock is lost."""
-        while True:
+        """Keep what is held, until it is cancelled or the lock is lost.
+
+        redis-py 8.1 may swallow a cancellation, so the token is looked at, too.
+        """
+        while lock.local.token is not None:
             await asyncio.sleep(self._lease.total_seconds() / 3)
             try:
                 await lock.reacquire()
@@ -201,6 +209,10 @@ class _Book:
     def found_taken(self, visit: _Visit) -> None:
         self.contended += not visit.is_contended
         visit.is_contended = True
+
+    def asked_twice(self, visit: _Visit) -> None:
+        """Take back that it found the key taken: it had it itself."""
+        self.contended -= visit.is_contended
 
     def got_in(self, visit: _Visit, *, at: float) -> None:
         visit.since = at

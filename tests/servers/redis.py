@@ -1,6 +1,7 @@
 """Debian's redis-server, as a process that a test may stop and start."""
 
 import shutil
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -52,6 +53,17 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def fall_silent(self) -> None:
+        """Stop it in mid-air: it holds its connections and answers nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def speak_again(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
 
     async def _answers(self) -> bool:
         async with Redis.from_url(self.url) as client:
