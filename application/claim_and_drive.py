@@ -13,6 +13,9 @@ from application.ports.randomness import Randomness
 from application.ports.storage import StorageUnavailable
 from domain.purchase import Purchase
 
+# Another instance looks every 15 s or so, and takes over within a minute.  A drive is
+# shorter; two at one purchase would harm nothing.
+LEASE: Final = timedelta(seconds=40)
 ROUND_MAX: Final = timedelta(seconds=45)  # the provider may take 8 s for each
 PAUSE_MAX: Final = timedelta(hours=1)
 DOUBLINGS_MAX: Final = 10
@@ -35,7 +38,8 @@ class ClaimAndDrive:
 
     Each is claimed in the database before anything is done, so that instances share
     the work.  A claim that two of them hold all the same costs a call and harms
-    nothing.
+    nothing.  It is short until the errand is over, and as long as the pause from then
+    on: what an instance leaves behind when it dies, another takes over.
     """
 
     alerts: Alerts
@@ -62,8 +66,9 @@ class ClaimAndDrive:
     async def _drive(self, stuck: StuckPurchase, errand: Errand) -> bool:
         at = self.clock.now()
         jitter = self.randomness.jitter()
-        until = at + pause_after(errand.pause, stuck.failures, jitter=jitter)
-        if not await self.purchases.claim_drive(stuck, at=at, until=until):
+        rested = at + pause_after(errand.pause, stuck.failures, jitter=jitter)
+        lease = min(rested, at + LEASE)
+        if not await self.purchases.claim_drive(stuck, at=at, until=lease):
             return False
         try:
             await errand.run(await self.purchases.get(stuck.id))
@@ -71,6 +76,10 @@ class ClaimAndDrive:
             pass  # nobody's fault; it is driven again when the claim is over
         except Exception as error:  # noqa: BLE001  # one poison row stops no other
             await self._poisoned(stuck, errand.alert(stuck, error))
+        if lease < rested:
+            # Ours ends at `lease`, so at that moment it can be had again, unless
+            # another has it or the purchase has moved on.
+            await self.purchases.claim_drive(stuck, at=lease, until=rested)
         return True
 
     async def _poisoned(self, stuck: StuckPurchase, alert: Alert) -> None:

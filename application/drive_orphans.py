@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from application.claim_and_drive import ROUND_MAX, pause_after
+from application.claim_and_drive import LEASE, ROUND_MAX, pause_after
 from application.drive_orphan import DriveOrphan
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
@@ -48,7 +48,8 @@ class DriveOrphans:
     async def _claim_and_drive(self, owing: OwingOrphan) -> bool:
         at = self.clock.now()
         pause = pause_after(PAUSE, owing.failures, jitter=self.randomness.jitter())
-        if not await self.orphans.claim_drive(owing.id, at=at, until=at + pause):
+        rested, lease = at + pause, at + LEASE
+        if not await self.orphans.claim_drive(owing.id, at=at, until=lease):
             return False
         try:
             await self.drive(await self.orphans.get(owing.id))
@@ -56,6 +57,8 @@ class DriveOrphans:
             pass  # nobody's fault; it is driven again when the claim is over
         except Exception as error:  # noqa: BLE001  # one poison row stops no other
             await self._poisoned(owing, error)
+        # As in `ClaimAndDrive`: short while it is worked on, long while it rests.
+        await self.orphans.claim_drive(owing.id, at=lease, until=rested)
         return True
 
     async def _poisoned(self, owing: OwingOrphan, error: Exception) -> None:

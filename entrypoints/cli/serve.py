@@ -33,6 +33,7 @@ LEDGER_EVERY: Final = timedelta(hours=1)
 LISTEN_EVERY: Final = timedelta(minutes=15)
 LOOK_EVERY: Final = timedelta(minutes=15)
 ROUND_EVERY: Final = timedelta(seconds=60)
+WORK_EVERY: Final = timedelta(seconds=15)  # what another instance left half done
 WATCH_EVERY: Final = timedelta(minutes=15)
 
 log = structlog.get_logger(__name__)
@@ -160,11 +161,11 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
     return (
         Job(
             name="drive purchases",
-            every=ROUND_EVERY,
+            every=WORK_EVERY,
             run=use_cases.drive_purchases(),
         ),
-        Job(name="drive owing", every=ROUND_EVERY, run=use_cases.drive_owing()),
-        Job(name="drive orphans", every=ROUND_EVERY, run=use_cases.drive_orphans()),
+        Job(name="drive owing", every=WORK_EVERY, run=use_cases.drive_owing()),
+        Job(name="drive orphans", every=WORK_EVERY, run=use_cases.drive_orphans()),
         Job(
             name="listen back",
             every=LISTEN_EVERY,
@@ -172,7 +173,7 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
         ),
         Job(
             name="retry events",
-            every=ROUND_EVERY,
+            every=WORK_EVERY,
             run=use_cases.quarantine().retry_quarantined(),
         ),
         Job(name="flush alerts", every=ROUND_EVERY, run=use_cases.alerts().flush),

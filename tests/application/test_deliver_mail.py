@@ -14,7 +14,7 @@ from tests.application.world import World, session_of
 from tests.examples import ADA, GRACE, a_program, usd
 from tests.fakes.turnstile import Crash
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=45)
 DAY = timedelta(days=1)
 
 

@@ -32,45 +32,45 @@ async def begun_until(world: World, moment: str) -> None:
     world.advance(HALF_AN_HOUR)
 
 
-@script("drive_purchases", "completed, spot; mails 1", points=14)
+@script("drive_purchases", "completed, spot; mails 1", points=16)
 async def driving_what_was_paid_in_silence(world: World) -> Act:
     world.payments.pay(session_of(await opened(world)))
     world.advance(HALF_AN_HOUR)
     return lambda service: service.drive_purchases()()
 
 
-@script("drive_purchases", "closed (expired)", points=16)
+@script("drive_purchases", "closed (expired)", points=18)
 async def driving_what_expired_in_silence(world: World) -> Act:
     world.payments.expire_by_time(session_of(await opened(world)))
     return lambda service: service.drive_purchases()()
 
 
-@script("drive_purchases", "closed (expired)", points=14)
+@script("drive_purchases", "closed (expired)", points=16)
 async def driving_what_never_got_its_spot(world: World) -> Act:
     await begun_until(world, "before programs.reserve_spot")
     return lambda service: service.drive_purchases()()
 
 
-@script("drive_purchases", "closed (expired)", points=18)
+@script("drive_purchases", "closed (expired)", points=20)
 async def driving_what_never_got_its_page(world: World) -> Act:
     await begun_until(world, "before payments.create_session")
     return lambda service: service.drive_purchases()()
 
 
-@script("drive_purchases", "closed (expired)", points=22)
+@script("drive_purchases", "closed (expired)", points=24)
 async def driving_what_never_saved_its_page(world: World) -> Act:
     await begun_until(world, "after payments.create_session")
     return lambda service: service.drive_purchases()()
 
 
-@script("drive_purchases", "completed, spot; mails 1", points=20)
+@script("drive_purchases", "completed, spot; mails 1", points=22)
 async def driving_a_page_that_nobody_saved_and_somebody_paid(world: World) -> Act:
     await begun_until(world, "after payments.create_session")
     world.payments.pay(world.sessions[0].id)
     return lambda service: service.drive_purchases()()
 
 
-@script("drive_purchases", "closed (cancelled)", points=18)
+@script("drive_purchases", "closed (cancelled)", points=20)
 async def driving_a_cancel_that_stripe_did_not_answer(world: World) -> Act:
     purchase = await opened(world)
     world.payments.lose_request("expire_session")
@@ -91,14 +91,14 @@ async def listening_to_money_for_what_is_lost(world: World) -> Act:
     return lambda service: service.listen_back()()
 
 
-@script("drive_orphans", "back 8000; orphan done 8000", points=13)
+@script("drive_orphans", "back 8000; orphan done 8000", points=15)
 async def driving_money_for_what_is_lost(world: World) -> Act:
     await world.tell(paid_for_what_is_lost(world))
     world.advance(HALF_AN_HOUR)
     return lambda service: service.drive_orphans()()
 
 
-@script("drive_orphans", "back 8000; orphan done 8000", points=13, then=arrive)
+@script("drive_orphans", "back 8000; orphan done 8000", points=15, then=arrive)
 async def driving_money_for_what_is_lost_to_a_slow_bank(world: World) -> Act:
     await world.tell(paid_for_what_is_lost(world))
     world.refunds.begin_as = RefundStatus.PENDING

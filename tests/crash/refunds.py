@@ -121,7 +121,7 @@ async def driving(service: UseCases) -> int:
     return await service.drive_owing()()
 
 
-@script("drive_owing", "refunded, refund done 5000; back 5000; mails 1", points=14)
+@script("drive_owing", "refunded, refund done 5000; back 5000; mails 1", points=16)
 async def driving_a_refund_that_was_not_sent(world: World) -> Act:
     purchase = await bought(world)
     world.payments.lose_request("create_refund")
@@ -129,7 +129,7 @@ async def driving_a_refund_that_was_not_sent(world: World) -> Act:
     return driving
 
 
-@script("drive_owing", "refunded, refund done 5000; back 5000; mails 1", points=12)
+@script("drive_owing", "refunded, refund done 5000; back 5000; mails 1", points=14)
 async def driving_a_refund_whose_answer_was_lost(world: World) -> Act:
     purchase = await bought(world)
     world.payments.lose_answer("create_refund")
@@ -137,7 +137,7 @@ async def driving_a_refund_whose_answer_was_lost(world: World) -> Act:
     return driving
 
 
-@script("drive_owing", "refunded, refund done 5000; back 5000; mails 1", points=12)
+@script("drive_owing", "refunded, refund done 5000; back 5000; mails 1", points=14)
 async def driving_a_refund_under_way(world: World) -> Act:
     purchase = await bought(world)
     world.refunds.begin_as = RefundStatus.PENDING
@@ -146,7 +146,7 @@ async def driving_a_refund_under_way(world: World) -> Act:
     return driving
 
 
-@script("drive_owing", "completed, refund failed 5000, spot; mails 1", points=10)
+@script("drive_owing", "completed, refund failed 5000, spot; mails 1", points=12)
 async def driving_a_refund_that_failed_in_silence(world: World) -> Act:
     purchase = await bought(world)
     world.refunds.begin_as = RefundStatus.PENDING
@@ -155,7 +155,7 @@ async def driving_a_refund_that_failed_in_silence(world: World) -> Act:
     return driving
 
 
-@script("drive_owing", "closed (cancelled), extra done 5000; back 5000", points=16)
+@script("drive_owing", "closed (cancelled), extra done 5000; back 5000", points=18)
 async def driving_late_money(world: World) -> Act:
     await world.tell(paid_late(world, await cancelled(world)))
     return driving
@@ -164,7 +164,7 @@ async def driving_late_money(world: World) -> Act:
 @script(
     "drive_owing",
     "closed (cancelled), extra done 5000; back 5000",
-    points=16,
+    points=18,
     then=arrive,
 )
 async def driving_late_money_to_a_slow_bank(world: World) -> Act:

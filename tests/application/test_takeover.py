@@ -1,0 +1,115 @@
+"""What an instance leaves half done when it dies, another does within a minute."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from application import claim_and_drive, claim_key, deliver_mail
+from domain.ids import PurchaseId, SessionId
+from domain.orphans import GRACE
+from domain.refunding import RefundStatus
+from entrypoints.cli.serve import WORK_EVERY, reconcile_jobs
+from entrypoints.http.background import PAUSE as BETWEEN_MAILS
+from entrypoints.http.jobs import JITTER
+from entrypoints.use_cases import UseCases
+from tests.application.world import World, session_of
+from tests.examples import a_paid_session
+from tests.fakes.turnstile import Crash
+
+MINUTE = timedelta(minutes=1)
+LEASE = claim_and_drive.LEASE
+TAKERS: Final = {"drive orphans", "drive owing", "drive purchases", "retry events"}
+
+Drive = Callable[[UseCases], Awaitable[int]]
+
+
+async def drive_purchases(service: UseCases) -> int:
+    return await service.drive_purchases()()
+
+
+async def drive_orphans(service: UseCases) -> int:
+    return await service.drive_orphans()()
+
+
+async def die() -> None:
+    raise Crash
+
+
+async def unheard(world: World) -> None:
+    """Let somebody pay and no webhook come."""
+    purchase = (await world.check_out()).purchase
+    world.payments.pay(session_of(purchase))
+    world.advance(5 * MINUTE)
+
+
+async def of_nobody(world: World) -> None:
+    """Let money come that no purchase names."""
+    paid = a_paid_session(
+        id=SessionId("cs_lost"), payment_intent="pi", purchase_id=PurchaseId("gone")
+    )
+    await world.tell(world.payments.plant(paid))
+    world.advance(GRACE + MINUTE)
+
+
+STORIES = pytest.mark.parametrize(
+    ("begin", "drive", "amid"),
+    [
+        (unheard, drive_purchases, "after purchases.claim_drive"),
+        (unheard, drive_purchases, "before payments.get_session"),
+        (of_nobody, drive_orphans, "after orphans.claim_drive"),
+        (of_nobody, drive_orphans, "before orphans.swap"),
+    ],
+)
+
+
+@STORIES
+async def test_what_died_amid_a_drive_is_taken_over_when_its_lease_ends(
+    begin: Callable[[World], Awaitable[None]], drive: Drive, amid: str
+) -> None:
+    world = World()
+    await begin(world)
+    world.gate.once(amid, die)
+    with pytest.raises(Crash):
+        await drive(world.service)
+    other = world.instance(worker="two")
+
+    world.advance(LEASE - timedelta(seconds=1))
+    assert await drive(other) == 0
+    world.advance(timedelta(seconds=1))
+    assert await drive(other) == 1
+
+
+@pytest.mark.parametrize("is_owed", [True, False])
+async def test_what_was_driven_and_waits_is_left_alone_for_its_whole_pause(
+    *, is_owed: bool
+) -> None:
+    world = World()
+    drive = drive_orphans if is_owed else drive_purchases
+    if is_owed:
+        await of_nobody(world)
+        world.refunds.begin_as = RefundStatus.PENDING
+    else:
+        await world.check_out()
+        world.advance(5 * MINUTE)
+    assert await drive(world.service) == 1
+    other = world.instance(worker="two")
+
+    world.advance(LEASE + timedelta(seconds=1))
+    assert await drive(other) == 0
+    world.advance(5 * MINUTE)
+    assert await drive(other) == 1
+
+
+def test_whoever_takes_over_looks_often_enough_for_a_minute() -> None:
+    world = World()
+    service = world.service
+    service.usage.override(world.turns)  # not asked here
+    service.storage_quota.override(0)
+    every = {job.name: job.every for job in reconcile_jobs(service)}
+
+    assert {name for name in every if every[name] == WORK_EVERY} == TAKERS
+    assert LEASE + WORK_EVERY * (1 + JITTER) <= MINUTE
+    assert deliver_mail.LEASE + BETWEEN_MAILS <= MINUTE
+    assert claim_key.LEASE <= MINUTE
