@@ -15,6 +15,6 @@ class OverloadSettings(BaseSettings):
         env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    requests_at_work: int = Field(default=64, ge=AT_WORK_MIN, le=1000)
+    requests_at_work: int = Field(default=32, ge=AT_WORK_MIN, le=1000)
     requests_waiting: int = Field(default=256, ge=0, le=1000)
     stripe_requests_per_second: float = Field(default=20, ge=1, le=1000)
