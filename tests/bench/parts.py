@@ -8,6 +8,7 @@ from tests.bench.figures import Figure
 from tests.bench.growth.part import growth
 from tests.bench.lock.part import lock
 from tests.bench.options import Options
+from tests.bench.overload.part import overload
 from tests.bench.requests.part import requests
 from tests.bench.soak.part import soak
 from tests.bench.start.part import start
@@ -21,4 +22,5 @@ PARTS: Final[Mapping[str, Part]] = {
     "crowd": crowd,
     "soak": soak,
     "lock": lock,
+    "overload": overload,
 }

@@ -1,0 +1,1 @@
+"""What the service does when five times as many come as it can serve."""
