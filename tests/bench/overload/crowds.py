@@ -119,6 +119,11 @@ class Outcome:
         after = [each.took for each in self.answers if each.status == UNAVAILABLE]
         return median(after) * 1000 if after else 0.0
 
+    @property
+    def late_ms(self) -> float:
+        """Return how late half were asked: that is the fault of whoever asks."""
+        return median(each.late for each in self.answers) * 1000
+
 
 def is_good(answer: Answer) -> bool:
     return answer.status == OK and answer.took <= PATIENCE[answer.kind]

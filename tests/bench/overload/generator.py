@@ -47,6 +47,7 @@ class Answer(msgspec.Struct, frozen=True):
     status: int
     took: float
     has_retry_after: bool = False
+    late: float = 0.0  # by how many seconds it was asked too late: our own fault
 
 
 def main() -> None:
@@ -70,7 +71,7 @@ async def in_time(http: aiohttp.ClientSession, load: Load) -> list[Answer]:
     due = begun = perf_counter()
     while due < begun + load.seconds:
         await asyncio.sleep(max(0.0, due - perf_counter()))
-        coming.append(asyncio.create_task(one(http, next(asks))))
+        coming.append(asyncio.create_task(one(http, next(asks), due=due)))
         due += random.expovariate(load.per_second)
     return await asyncio.gather(*coming)
 
@@ -89,7 +90,9 @@ async def in_turn(http: aiohttp.ClientSession, load: Load) -> list[Answer]:
     return answers
 
 
-async def one(http: aiohttp.ClientSession, ask: Ask) -> Answer:
+async def one(
+    http: aiohttp.ClientSession, ask: Ask, *, due: float | None = None
+) -> Answer:
     begun, status, has_retry_after = perf_counter(), NO_ANSWER, False
     with suppress(aiohttp.ClientError, TimeoutError):
         async with http.request(
@@ -97,7 +100,8 @@ async def one(http: aiohttp.ClientSession, ask: Ask) -> Answer:
         ) as answer:
             await answer.read()
             status, has_retry_after = answer.status, "Retry-After" in answer.headers
-    return Answer(ask.kind, status, perf_counter() - begun, has_retry_after)
+    late = 0.0 if due is None else begun - due
+    return Answer(ask.kind, status, perf_counter() - begun, has_retry_after, late)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ class Rounds:
     )
     webhooks: list[float] = field(default_factory=list)
     refused_ms: list[float] = field(default_factory=list)
+    late_ms: list[float] = field(default_factory=list)
     unguarded: list[float] = field(default_factory=list)
     capacity: list[float] = field(default_factory=list)
 
@@ -53,6 +54,7 @@ class Rounds:
         if times == max(TIMES):
             self.webhooks.append(of.share(WEBHOOK))
             self.refused_ms.append(of.refused_ms)
+            self.late_ms.append(of.late_ms)
 
 
 async def overload(options: Options) -> Sequence[Figure]:
@@ -160,6 +162,14 @@ def crowd_figures(rounds: Rounds) -> list[Figure]:
         of(PART, "goodput at 5x, of that at 1x", five_times, "x", target=AtLeast(0.8)),
         of(PART, "webhooks done at 5x", rounds.webhooks, target=AtLeast(0.99)),
         of(PART, "refused after, at 5x", rounds.refused_ms, "ms"),
+        of(
+            PART,
+            "asked too late, at 5x",
+            rounds.late_ms,
+            "ms",
+            note="by the generator: beyond 100 ms it was short of processor itself, "
+            "and what it says of times, and so of webhooks in time, is about it",
+        ),
         of(
             PART,
             "goodput at 5x without the door, of capacity",

@@ -43,7 +43,13 @@ def test_the_mix_is_as_fast_as_its_parts() -> None:
 
 
 def test_five_times_is_held_against_once() -> None:
-    rounds = Rounds(webhooks=[1.0], refused_ms=[5.0], unguarded=[0.1], capacity=[50.0])
+    rounds = Rounds(
+        webhooks=[1.0],
+        refused_ms=[5.0],
+        late_ms=[1.0],
+        unguarded=[0.1],
+        capacity=[50.0],
+    )
     rounds.goodput.update({1: [0.9], 2: [0.9], 5: [0.45]})
 
     verdicts = {each.name: each.verdict for each in crowd_figures(rounds)}
