@@ -26,6 +26,7 @@ from entrypoints.http.auth import Authenticate, Caller
 from entrypoints.http.background import MailLoop
 from entrypoints.http.bodies import BODY_MAX, StrictRequest
 from entrypoints.http.checkout import CheckoutController
+from entrypoints.http.guards import OneByOne
 from entrypoints.http.headers import Envelope
 from entrypoints.http.idempotency import (
     HEADER,
@@ -147,10 +148,14 @@ def create_app(
         ),
         exception_handlers={Exception: answer},
         guards=[
-            Authenticate(tokens=tokens or tokens_of(settings)),
-            RateLimits.of(settings),
-            AdmitScrapers(token=settings.metrics_token),
-            HonourKeys(claim_key=use_cases.claim_key),
+            OneByOne(
+                (
+                    Authenticate(tokens=tokens or tokens_of(settings)),
+                    RateLimits.of(settings),
+                    AdmitScrapers(token=settings.metrics_token),
+                    HonourKeys(claim_key=use_cases.claim_key),
+                )
+            )
         ],
         lifespan=[*lifespan, *(_kept_open(it) for it in beside if it is not None)],
         logging_config=None,
