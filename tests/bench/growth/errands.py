@@ -22,6 +22,7 @@ LEFT_OUT: Final = frozenset({"keep ledger", "watch storage"})
 ROOT: Final = Person(id="root", email="root@example.org", name="Root", role="admin")
 
 FEW: Final = 4
+SMALL_PAGE: Final = "pageSize=2"  # which a program has of a hundred purchases, too
 
 Errand = Callable[[], Awaitable[Any]]
 
@@ -132,7 +133,7 @@ class Errands:
             return Asked(method="GET", path=path, headers=bearer(who))
         query = {
             Kind.DAY: f"from={self.stocked.until:%Y-%m-%d}",
-            Kind.BY_PROGRAM: f"programId=program{number % PROGRAMS}",
+            Kind.BY_PROGRAM: f"programId=program{number % PROGRAMS}&{SMALL_PAGE}",
             Kind.SEARCH: f"search={buyer}%40example.org",
             Kind.BY_NAME: f"search=Buyer%20{last}",
         }[kind]
