@@ -170,5 +170,8 @@ async def _listen_to_stripe(fleet: Fleet, front: str) -> None:
 
 
 async def _clear_away(fleet: Fleet) -> None:
-    for service in fleet.services:
-        await service.clear_away()
+    ends = (service.clear_away() for service in fleet.services)
+    ended = await asyncio.gather(*ends, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error

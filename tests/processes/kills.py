@@ -1,4 +1,4 @@
-"""Two services under load, and one after the other dies at a random moment."""
+"""Services under load, and one after the other dies at a random moment."""
 
 import asyncio
 import time
@@ -9,11 +9,10 @@ from random import Random
 from typing import Final
 
 from tests.processes.examining import examine
-from tests.processes.fleet import fleet_of
 from tests.processes.load import Ledger, crowd_at, programs_for
+from tests.processes.shapes import Shape, fleet_like
 from tests.servers.service import ServiceProcess
 
-SERVICES: Final = 2
 LIVES: Final = (0.1, 2.0)  # seconds from ready to dead
 VISITS_PER_KILL: Final = 10  # about, for the size of the offer
 
@@ -22,6 +21,7 @@ VISITS_PER_KILL: Final = 10  # about, for the size of the offer
 class Report:
     seed: int
     kills: int
+    shape: Shape
     seconds: float
     ledger: Ledger
     left_over: int
@@ -34,7 +34,7 @@ class Report:
         answers = ", ".join(f"{n} x {kind}" for kind, n in ledger.answers.items())
         return f"""\
 {self.kills} kills in {self.seconds:.0f} s; the same again:
-    python -m tests.processes kills --count {self.kills} --seed {self.seed}
+    python -m tests.processes kills --count {self.kills} --seed {self.seed} {self.shape}
 {ledger.visits} visits, {len(ledger.pages)} purchases, {len(ledger.paid)} paid
 answers: {answers}
 {self.left_over} purchases were ended by reconcile alone
@@ -44,17 +44,23 @@ answers: {answers}
 
 
 async def kill_at_random(
-    folder: Path, *, mongodb_uri: str, database: str, kills: int, seed: int
+    shape: Shape,
+    folder: Path,
+    *,
+    mongodb_uri: str,
+    database: str,
+    kills: int,
+    seed: int,
 ) -> Report:
     """Kill so often; return what was seen, the violations last.
 
     The seed decides who wants what and how long a service lives; what meets what is up
-    to two processes and the machine.
+    to the processes and the machine.
     """
     random = Random(seed)
     tickets = iter(range(kills))
     async with (
-        fleet_of(SERVICES, folder, mongodb_uri=mongodb_uri, database=database) as fleet,
+        fleet_like(shape, folder, mongodb_uri=mongodb_uri, database=database) as fleet,
         crowd_at(fleet, random, programs_for(VISITS_PER_KILL * kills)) as crowd,
     ):
         begun = time.monotonic()
@@ -66,6 +72,7 @@ async def kill_at_random(
         return Report(
             seed=seed,
             kills=kills,
+            shape=shape,
             seconds=seconds,
             ledger=crowd.ledger,
             left_over=left_over,
@@ -78,7 +85,7 @@ async def kill_at_random(
 async def _kill(
     service: ServiceProcess, tickets: Iterator[int], random: Random
 ) -> None:
-    """Kill and start again; each service on its own, so that both may be down."""
+    """Kill and start again; each service on its own, so that all may be down."""
     for _ in tickets:
         await asyncio.sleep(random.uniform(*LIVES))
         service.kill()

@@ -4,6 +4,7 @@ No buyer asks again and no service is left.  One more worker, to whom it is an h
 later, runs the very jobs that every instance runs, until nothing is left to do.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -31,7 +32,7 @@ async def settle(fleet: Fleet) -> int:
         How many purchases only reconcile brought to their end.
     """
     await fleet.stripe.flush()
-    codes = [await service.stop() for service in fleet.services]
+    codes = await asyncio.gather(*(service.stop() for service in fleet.services))
     assert not any(codes), f"exit codes {codes}"
     left = {row["_id"] for row in await unsettled(fleet)}
     for round_ in range(1, ROUNDS_MAX + 1):

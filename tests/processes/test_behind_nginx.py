@@ -2,15 +2,17 @@
 
 import asyncio
 from pathlib import Path
+from random import SystemRandom
 from typing import Final
 
 import pytest
 
 from tests.examples import a_program
-from tests.processes.examining import examine
 from tests.processes.fleet import balanced_fleet
 from tests.processes.load import LOST
-from tests.processes.test_drain import a_crowd, check_out, end, slow_down
+from tests.processes.restarts import restart_in_turn
+from tests.processes.shapes import Shape
+from tests.processes.test_drain import check_out, slow_down
 from tests.waiting import eventually
 
 BUYERS: Final = 3  # at once: what matters is when a request comes, not how many
@@ -23,26 +25,20 @@ async def test_a_rolling_restart_loses_no_request(
     mongo_uri: str, database_name: str, tmp_path: Path
 ) -> None:
     """One after the other ends and comes back in its place, while buyers buy."""
-    async with (
-        balanced_fleet(
-            2, tmp_path, mongodb_uri=mongo_uri, database=database_name
-        ) as fleet,
-        a_crowd(fleet) as crowd,
-    ):
-        assert fleet.balancer is not None
-        async with crowd.shopping(size=BUYERS):
-            for service in fleet.services:
-                await crowd.some_visits(VISITS)
-                await end(service)
-                await crowd.some_visits(VISITS)
-                await service.start()
-            await crowd.some_visits(VISITS)
-        asked = fleet.balancer.asked()
-        assert crowd.ledger.broken == fleet.balancer.lost() == 0, asked
-        # It was felt: nginx met a shut door and went to the other one.
-        assert any(statuses.startswith("502, ") for statuses in asked), asked
-        _, _, wrong = await examine(fleet, crowd, kills=0)
-        assert wrong == []
+    report = await restart_in_turn(
+        Shape(),
+        folder=tmp_path,
+        mongodb_uri=mongo_uri,
+        database=database_name,
+        restarts=2,
+        seed=SystemRandom().randrange(1_000_000),
+        buyers=BUYERS,
+        visits=VISITS,
+    )
+    print(report)  # noqa: T201 -- shown when it fails, with the line to run it again
+    assert report.lost == 0
+    assert report.went_on > 0  # it was felt
+    assert report.violations == []
 
 
 async def test_what_an_instance_takes_to_its_grave_is_counted_and_told(
