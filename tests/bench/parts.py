@@ -7,6 +7,7 @@ from tests.bench.crowd.part import crowd
 from tests.bench.figures import Figure
 from tests.bench.growth.part import growth
 from tests.bench.lock.part import lock
+from tests.bench.many.part import many
 from tests.bench.options import Options
 from tests.bench.overload.part import overload
 from tests.bench.requests.part import requests
@@ -23,4 +24,5 @@ PARTS: Final[Mapping[str, Part]] = {
     "soak": soak,
     "lock": lock,
     "overload": overload,
+    "many": many,
 }

@@ -1,0 +1,1 @@
+"""What another service process behind nginx adds."""
