@@ -16,5 +16,5 @@ class OverloadSettings(BaseSettings):
     )
 
     requests_at_work: int = Field(default=32, ge=AT_WORK_MIN, le=1000)
-    requests_waiting: int = Field(default=256, ge=0, le=1000)
+    requests_waiting: int = Field(default=64, ge=0, le=1000)
     stripe_requests_per_second: float = Field(default=20, ge=1, le=1000)

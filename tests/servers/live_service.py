@@ -92,6 +92,7 @@ async def live_service(
             mongodb_database=database,
             jwt_secret=SecretStr(JWT_SECRET),
             stripe_requests_per_second=1_000,
+            requests_waiting=256,
             rate_limit_checkout=UNLIMITED,
             rate_limit_cancel=UNLIMITED,
             rate_limit_webhook=UNLIMITED,

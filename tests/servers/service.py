@@ -113,6 +113,7 @@ def service_environment(
         "SMTP_URL": smtp_url,
         "JWT_SECRET": JWT_SECRET,
         "STRIPE_REQUESTS_PER_SECOND": "1000",
+        "REQUESTS_WAITING": "256",
         "RATE_LIMIT_CHECKOUT": "1000000/minute",
         "RATE_LIMIT_CANCEL": "1000000/minute",
         "RATE_LIMIT_WEBHOOK": "1000000/minute",

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from entrypoints.overload_settings import OverloadSettings
 from tests.bench.figures import AtLeast, AtMost, Figure
 from tests.bench.options import Options
 from tests.bench.overload.crowds import (
@@ -24,6 +25,11 @@ from tests.servers.service import ServiceProcess, free_port
 
 PART: Final = "overload"
 TIMES: Final = (1, 2, 5)
+GUARDED: Final = {
+    name.upper(): str(it.default)
+    for name, it in OverloadSettings.model_fields.items()
+    if name.startswith("requests_")
+}
 OPEN: Final = {"REQUESTS_AT_WORK": "1000", "REQUESTS_WAITING": "0"}
 # A fifth of the real numbers, 20 and 25: a machine that also plays Stripe and the
 # database may be too slow to run into those.
@@ -62,7 +68,7 @@ async def overload(options: Options) -> Sequence[Figure]:
     seconds = 4.0 if options.is_short else 8.0
     async with common_ground() as ground:
         async with (
-            served(ground, "guarded") as guarded,
+            served(ground, "guarded", **GUARDED) as guarded,
             served(ground, "open", **OPEN) as unguarded,
         ):
             for _ in range(number):
