@@ -1,6 +1,7 @@
 """The server: it says that it will leave before it does."""
 
 import asyncio
+import resource
 import signal
 import socket
 from datetime import timedelta
@@ -15,7 +16,10 @@ from entrypoints.settings import Settings
 
 # Longer than a load balancer keeps an idle connection: it must be the one to close.
 KEEP_ALIVE_SECONDS: Final = 75
-REQUESTS_AT_ONCE: Final = 1000  # bounds every queue behind them, the locks' too
+# Beyond so many uvicorn says no to whoever it is; our own door, which knows whom to let
+# in first, must be reached before (docs/adr/0030).
+CONNECTIONS_MAX: Final = 2000
+FILES_BESIDE: Final = 200  # to the database, to Stripe, logs, what Python has open
 HEAR_OUT_MAX: Final = 1.0  # seconds for a request that is on the wire; most take none
 
 
@@ -31,10 +35,23 @@ def server_config(app: Any, settings: Settings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the app reads them itself, from trusted proxies only
-        limit_concurrency=REQUESTS_AT_ONCE,
+        limit_concurrency=connections_max(),
         timeout_graceful_shutdown=round(drain.total_seconds()),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
+
+
+def connections_max() -> int:
+    """Return how many may be connected, having asked the system for as many files.
+
+    A connection too many for the system is one that nobody can even refuse.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS_MAX + FILES_BESIDE
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(1, min(CONNECTIONS_MAX, soft - FILES_BESIDE))
 
 
 class Server(uvicorn.Server):
