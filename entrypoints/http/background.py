@@ -8,6 +8,7 @@ from typing import Final, Protocol, Self
 import structlog
 
 from application.ports.storage import StorageUnavailable
+from application.ports.urgency import unhurried
 from entrypoints.http.leaving import AFTER_MAIL, Leaving
 
 PAUSE: Final = timedelta(seconds=5)
@@ -85,7 +86,8 @@ class MailLoop:
     async def _deliver_once(self) -> int:
         """Return how many mails went out: after some there may be more."""
         try:
-            return await self._deliver()
+            with unhurried():  # of Stripe it asks what was paid with, and for nobody
+                return await self._deliver()
         except StorageUnavailable:
             log.warning("mail waits for the database")
         except Exception:

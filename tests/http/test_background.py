@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.storage import StorageUnavailable
+from application.ports.urgency import can_wait
 from entrypoints.http.background import MailLoop
 
 AT_ONCE = timedelta(milliseconds=1)
@@ -39,9 +40,11 @@ class Deliveries:
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
         self.finished = 0
+        self.gave_way: list[bool] = []
 
     async def __call__(self) -> int:
         self.calls += 1
+        self.gave_way.append(can_wait())
         self.entered.set()
         await self.may_go_on.wait()
         self.finished += 1
@@ -69,6 +72,16 @@ async def test_it_delivers_at_once_and_then_when_the_bell_rings() -> None:
 
     assert bell.pauses == [timedelta(seconds=5)] * 2
     assert not loop.is_alive
+
+
+async def test_mail_gives_way_to_buyers() -> None:
+    """It asks Stripe what was paid with; nobody waits for the answer."""
+    bell, deliveries = Bell(), Deliveries(1)
+    async with MailLoop(deliveries, bell):
+        await soon(bell.waited)
+
+    assert deliveries.gave_way == [True, True]
+    assert not can_wait()
 
 
 async def test_it_does_not_rest_while_mails_go_out() -> None:

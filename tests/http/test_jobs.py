@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.storage import StorageUnavailable
+from application.ports.urgency import can_wait
 from entrypoints.http.jobs import Job, JobRunner
 from tests.http.service import Http, Service
 
@@ -18,12 +19,14 @@ class Work:
         self.plan = list(plan)
         self.turns = 0
         self.ended = 0
+        self.gave_way: list[bool] = []
         self.entered = asyncio.Event()
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
 
     async def __call__(self) -> None:
         self.turns += 1
+        self.gave_way.append(can_wait())
         self.entered.set()
         await self.may_go_on.wait()
         self.ended += 1
@@ -65,6 +68,16 @@ async def test_no_trouble_ends_a_job(trouble: Exception) -> None:
         await work.turn()
 
     assert work.ended >= 1
+
+
+async def test_a_job_gives_way_to_buyers() -> None:
+    work = Work()
+
+    async with JobRunner([job(work)]):
+        await work.turn()
+
+    assert work.gave_way == [True]
+    assert not can_wait()
 
 
 async def test_leaving_lets_a_job_under_way_finish() -> None:
