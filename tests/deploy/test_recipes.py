@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from entrypoints.settings import Settings
 from tests.deploy.recipes import (
     ROOT,
     compose,
@@ -89,6 +90,13 @@ def test_an_instance_of_compose_takes_its_settings(name: str) -> None:
     assert settings.stop_grace < timedelta(
         seconds=int(instance["stop_grace_period"].rstrip("s"))
     )
+
+
+def test_the_instances_of_compose_together_ask_stripe_for_no_more_than_one() -> None:
+    environments = map(compose_environment, instances().values())
+    paces = [settings_from(each).stripe_requests_per_second for each in environments]
+
+    assert sum(paces) <= Settings.model_fields["stripe_requests_per_second"].default
 
 
 @pytest.mark.parametrize("name", list(instances()))
