@@ -130,12 +130,6 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
     ),
 }
 
-# What the version before this one still asks for, and nothing reads any more.  It stays
-# where it is until somebody drops it, and costs each write a little.
-LEFT_BEHIND: Final[Mapping[str, frozenset[str]]] = {
-    PurchaseDocument.Settings.name: frozenset({"by_program", "live_by_program"}),
-}
-
 # What the server adds, or what changes neither answers nor refusals.
 _IDLE: Final = frozenset({"v", "ns", "name", "key", "background", "hidden"})
 

@@ -16,7 +16,7 @@ from adapters.stripe.exchanges import note_request
 from adapters.stripe.line import StripeLine
 from application.ports.clock import Clock
 
-CONNECTIONS: Final = 20  # Stripe allows 25 requests a second per endpoint
+CONNECTIONS: Final = 20  # open at once; how many a second, the line decides
 SERVER_ERROR: Final = 500
 
 

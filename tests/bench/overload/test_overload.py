@@ -61,8 +61,7 @@ def test_five_times_is_held_against_once() -> None:
 def test_a_refusal_that_does_not_say_when_is_seen() -> None:
     rude = Rush(answers=[Answer(MONEY, 503, 0.1)], refused_by_stripe=11)
 
-    told, verdicts = rush_figures(rude, rude), []
-    verdicts = [each.verdict for each in told[:2]]
+    verdicts = [each.verdict for each in rush_figures(rude, rude)[:2]]
 
     assert verdicts == [Verdict.MISSED, Verdict.MISSED]
 
