@@ -12,12 +12,16 @@ from application.plan_adoption import AdoptedProgram, PlanAdoption
 from application.ports.audit import AuditEntry, AuditLog, about_program
 from application.ports.clock import Clock
 from application.ports.predecessor import AdoptedPrograms
-from application.ports.purchases import AdminAct, PurchaseRepository
+from application.ports.purchases import (
+    AdminAct,
+    LivePurchaseExists,
+    PurchaseRepository,
+)
 from application.ports.survey import Survey
 from application.reconcile import PlanChanged
 from domain.adoption import Adopted
 from domain.errors import DomainError
-from domain.purchase import Status
+from domain.purchase import Purchase, Status
 
 ADOPT: Final = "adopt"
 ASK_AT_ONCE: Final = frozenset({Status.PENDING, Status.CLOSING, Status.REFUNDING})
@@ -79,7 +83,7 @@ class Adopt:
             what=ADOPT, by=by, why=f"it was {row.was.id}", at=self.clock.now()
         )
         try:
-            await self.purchases.add(purchase)
+            await self._add(purchase)
             await self.purchases.note_act(purchase.id, act)
         except (ApplicationError, DomainError) as error:
             return _failed(purchase.id, error.code)
@@ -87,6 +91,17 @@ class Adopt:
             with suppress(ApplicationError, DomainError):  # or reconcile carries it on
                 await self.drive(purchase)
         return AdoptionStep(id=purchase.id, outcome=AdoptionOutcome.ADOPTED)
+
+    async def _add(self, purchase: Purchase) -> None:
+        """Store it; the one that is live may be this one, stored by an earlier run."""
+        try:
+            await self.purchases.add(purchase)
+        except LivePurchaseExists:
+            live = await self.purchases.find_live(
+                buyer_id=purchase.buyer.id, program_id=purchase.program.id
+            )
+            if live is None or live.id != purchase.id:
+                raise
 
     async def _program(self, row: AdoptedProgram, *, by: str) -> AdoptionStep:
         program = row.program

@@ -10,6 +10,7 @@ from application.ports.clock import Clock
 from application.ports.programs import ProgramRepository
 from application.ports.storage import StorageUnavailable
 from application.program_facts import what_differs
+from application.programs_on_hand import ProgramsOnHand
 from domain.ids import ProgramId
 from domain.program import Program
 
@@ -48,6 +49,7 @@ class AlterProgram:
 
     audit: AuditLog
     clock: Clock
+    on_hand: ProgramsOnHand
     programs: ProgramRepository
 
     async def __call__(
@@ -68,9 +70,16 @@ class AlterProgram:
             if after == before:
                 return before
             await self._note(order, before, after)
-            if await self.programs.change(before, after, drain=drain):
+            if await self._write(before, after, drain=drain):
                 return after
         raise StorageUnavailable
+
+    async def _write(self, before: Program, after: Program, *, drain: bool) -> bool:
+        """Write if nothing has moved; whatever came of it, this process looks again."""
+        try:
+            return await self.programs.change(before, after, drain=drain)
+        finally:
+            self.on_hand.forget(before.id)
 
     async def _note(self, order: Order, before: Program, after: Program) -> None:
         was, will_be = what_differs(before, after)

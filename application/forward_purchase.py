@@ -1,6 +1,7 @@
 """Carry a purchase on, from wherever it stands to where the buyer can pay."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from application.confirmation import Confirmations
 from application.ports.clock import Clock
@@ -45,32 +46,43 @@ class ForwardPurchase:
     release_spot: ReleaseSpot
     take_step: TakeStep
 
-    async def __call__(self, purchase: Purchase, *, limit: int, by: str) -> Purchase:
+    async def __call__(
+        self,
+        purchase: Purchase,
+        *,
+        limit: int,
+        revision: int | None = None,
+        by: str,
+    ) -> Purchase:
         """Return the purchase as it is now: pending, completed, or ended by others.
 
         Args:
             purchase: as it was read just now.
             limit: the program's class-rep limit as it was last read.
+            revision: of the program, under which alone a spot may be taken; None: any.
             by: who or what asks, for the purchase's log.
 
         Raises:
             SpotsExhausted: others hold all spots; the purchase is closed.
             ProgramNotFound: it was retired meanwhile; the purchase is closed.
+            TermsChanged: it is at another revision; the purchase holds no spot.
             PaymentRefused: the provider will not sell it; closed, the spot given back.
             PaymentGatewayUnavailable: the purchase is reserved; ask again.
             StorageUnavailable: ask again; every step may be repeated.
         """
         if purchase.status is Status.CREATING:
-            purchase = await self._reserve(purchase, limit=limit, by=by)
+            purchase = await self._reserve(purchase, limit, revision, by=by)
         if purchase.status is Status.RESERVED and purchase.request is None:
             return await self._complete_free(purchase, by=by)
         if purchase.status is Status.RESERVED and purchase.request is not None:
             return await self._open(purchase, purchase.request, by=by)
         return purchase
 
-    async def _reserve(self, purchase: Purchase, *, limit: int, by: str) -> Purchase:
+    async def _reserve(
+        self, purchase: Purchase, limit: int, revision: int | None, *, by: str
+    ) -> Purchase:
         try:
-            await self._take_spot(purchase, limit=limit)
+            await self._take_spot(purchase, limit, revision)
         except SpotsExhausted:
             await self._end(purchase, ClosedReason.LIMIT_REACHED, by=by)
             raise
@@ -80,11 +92,20 @@ class ForwardPurchase:
         # From here on the provider may know about the purchase.
         return await self._move(purchase, MarkReserved(), by=by)
 
-    async def _take_spot(self, purchase: Purchase, *, limit: int) -> None:
+    async def _take_spot(
+        self, purchase: Purchase, limit: int, revision: int | None
+    ) -> None:
         """Reserve, if need be after taking back what ended purchases still hold."""
         program_id = purchase.program.id
+        reserve = partial(
+            self.programs.reserve_spot,
+            program_id,
+            purchase.id,
+            limit=limit,
+            revision=revision,
+        )
         try:
-            await self.programs.reserve_spot(program_id, purchase.id, limit=limit)
+            await reserve()
         except SpotsExhausted:
             holders = await self.programs.spot_holders(program_id)
             if purchase.id in holders:
@@ -94,7 +115,7 @@ class ForwardPurchase:
                 await self.programs.release_spot(program_id, holder)
             if not over:
                 raise
-            await self.programs.reserve_spot(program_id, purchase.id, limit=limit)
+            await reserve()
 
     async def _complete_free(self, purchase: Purchase, *, by: str) -> Purchase:
         at = self.clock.now()

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from application.begin_purchase import BeginPurchase
 from application.causes import BY_BUYER
+from application.check_cool_down import CheckCoolDown
 from application.close_purchase import ClosePurchase
 from application.errors import ApplicationError
 from application.forward_purchase import ForwardPurchase
@@ -17,16 +19,16 @@ from application.ports.payments import (
     PaymentGatewayUnavailable,
     PaymentRefused,
 )
-from application.ports.programs import ProgramNotFound, ProgramRepository
+from application.ports.programs import ProgramNotFound, TermsChanged
 from application.ports.purchases import (
     LivePurchaseExists,
     OrderNumberTaken,
     PurchaseRepository,
 )
-from application.ports.randomness import Randomness
 from application.ports.storage import StorageUnavailable
+from application.programs_on_hand import ProgramsOnHand
 from domain.class_rep import SpotsExhausted
-from domain.cool_down import CoolDown, CoolingDown
+from domain.cool_down import CoolingDown
 from domain.errors import DomainError
 from domain.ids import ProgramId, PurchaseId
 from domain.program import Program, SalesPaused
@@ -35,14 +37,15 @@ from domain.purchase import (
     Buyer,
     ClosedReason,
     Purchase,
-    PurchasedProgram,
     Status,
 )
-from domain.quote import quote
+from domain.quote import quote, still_offers
 
 WORK_MAX: Final = timedelta(seconds=8)  # under the lock, below the wait of the next one
 ROUNDS_MAX: Final = 4
 INSERT_TRIES: Final = 3
+TERMS_TRIES: Final = 3
+NOT_OPEN: Final = frozenset({Status.CREATING, Status.RESERVED})
 
 
 class CheckoutUnresolved(ApplicationError):
@@ -113,15 +116,22 @@ class CheckoutAnswer:
 class _Run:
     """One request: what may still be tried, and the purchase it came upon.
 
-    `hindrance`: why nothing new may be begun, though what is open may be paid.
+    `is_read`: the program was read by this request, and is not from the terms on hand.
+    `cooling`: why no spot may be taken, though what is open may be paid.
     """
 
     command: StartCheckoutCommand
     program: Program
-    hindrance: DomainError | None = None
+    is_read: bool
+    cooling: CoolingDown | None = None
     purchase_id: PurchaseId | None = None
     may_replace: bool = True
     may_renew: bool = True
+
+    @property
+    def hindrance(self) -> SalesPaused | CoolingDown | None:
+        """Say why nothing new may be begun."""
+        return SalesPaused() if self.program.is_paused else self.cooling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,20 +139,21 @@ class StartCheckout:
     """Open a checkout, at most one at a time for each buyer and program.
 
     The purchase is stored before anything outside is asked (docs/adr/0003).  Whatever
-    fails after that, the buyer asks again and is led to the same session.
+    fails after that, the buyer asks again and is led to the same session.  Terms on
+    hand save a look at the program; what they offer is verified before anything outside
+    is asked, and what they refuse is read again (docs/adr/0028).
     """
 
+    begin: BeginPurchase
+    check_cool_down: CheckCoolDown
     clock: Clock
     close: ClosePurchase
-    cool_down: CoolDown
     forward: ForwardPurchase
-    hold: timedelta
     locks: KeyedLock
     look_up: LookUpSession
     payments: PaymentGateway
-    programs: ProgramRepository
+    programs: ProgramsOnHand
     purchases: PurchaseRepository
-    randomness: Randomness
 
     async def __call__(self, command: StartCheckoutCommand) -> CheckoutAnswer:
         """Return the purchase to pay, the same one for the same choice.
@@ -172,83 +183,64 @@ class StartCheckout:
     async def _within_limit(self, command: StartCheckoutCommand) -> CheckoutAnswer:
         """Bound the work under the lock; what was stored stays and is carried on."""
         deadline = asyncio.get_running_loop().time() + WORK_MAX.total_seconds()
-        program = await self.programs.get(command.program_id)
-        if not program.is_active:
-            raise ProgramNotFound(command.program_id)
+        known = self.programs.find(command.program_id)
         run = _Run(
             command=command,
-            program=program,
+            program=known or await self.programs.read(command.program_id),
+            is_read=known is None,
             may_replace=command.may_replace,
         )
+        await self._consult(run)
         try:
             async with asyncio.timeout_at(deadline):
-                run.hindrance = await self._hindrance(run)
-                if run.hindrance is not None:
-                    return await self._join_only(run, run.hindrance)
+                if command.as_class_rep:
+                    buyer, program_id = command.buyer.id, command.program_id
+                    run.cooling = await self.check_cool_down(buyer, program_id)
                 return await self._check_out(run)
         except (PaymentGatewayUnavailable, StorageUnavailable, TimeoutError) as error:
             raise CheckoutUnresolved(run.purchase_id) from error
 
-    async def _hindrance(self, run: _Run) -> SalesPaused | CoolingDown | None:
-        """Say why nothing new may be begun; only a class rep costs a look."""
-        if run.program.is_paused:
-            return SalesPaused()
-        if not (run.command.as_class_rep and self.cool_down.after):
-            return None
-        at = self.clock.now()
-        abandoned = await self.purchases.abandoned_at(
-            buyer_id=run.command.buyer.id,
-            program_id=run.program.id,
-            since=at - self.cool_down.within,
-            limit=self.cool_down.after,
-        )
-        wait = self.cool_down.wait(abandoned, at=at)
-        return None if wait is None else CoolingDown(wait=wait)
+    async def _consult(self, run: _Run) -> None:
+        """Go by terms on hand that ask a price; read again those that do not."""
+        if not (run.is_read or self._asks_a_price(run)):
+            await self._read(run)
+        if not run.program.is_active:
+            raise ProgramNotFound(run.program.id)
+
+    def _asks_a_price(self, run: _Run) -> bool:
+        if run.program.is_paused or not run.program.is_active:
+            return False
+        at, as_class_rep = self.clock.now(), run.command.as_class_rep
+        try:
+            return not quote(run.program, as_class_rep=as_class_rep, at=at).is_free
+        except DomainError:
+            return False
+
+    async def _read(self, run: _Run) -> None:
+        run.program = await self.programs.read(run.program.id)
+        run.is_read = True
 
     async def _check_out(self, run: _Run) -> CheckoutAnswer:
         for _ in range(ROUNDS_MAX):
-            purchase = self._begin(run)
-            try:
-                await self._insert(purchase)
-            except OrderNumberTaken:
-                continue
-            except LivePurchaseExists:
-                answer = await self._join(run)
-            else:
-                answer = await self._carry_on(run, purchase, existing=False)
+            await self._consult(run)
+            if run.hindrance is not None:
+                return await self._join_only(run, run.hindrance)
+            answer = await self._try(run)
             if answer is not None:
                 return answer
         raise CheckoutUnresolved(run.purchase_id)
 
-    def _begin(self, run: _Run) -> Purchase:
-        at = self.clock.now()
-        buyer, program = run.command.buyer, run.program
-        offer = quote(program, as_class_rep=run.command.as_class_rep, at=at)
-        purchase_id = self.randomness.purchase_id()
-        bought = PurchasedProgram(
-            id=program.id,
-            title=program.title,
-            program_type=program.program_type,
-            time_zone=program.time_zone,
-        )
-        request = None
-        if not offer.is_free:
-            request = self.payments.compose(
-                purchase_id=purchase_id,
-                buyer=buyer,
-                program=bought,
-                quote=offer,
-                expires_at=self.payments.now() + self.hold,
-            )
-        return Purchase.begin(
-            id=purchase_id,
-            order_number=self.randomness.order_number(at=at),
-            buyer=buyer,
-            program=bought,
-            quote=offer,
-            request=request,
-            at=at,
-        )
+    async def _try(self, run: _Run) -> CheckoutAnswer | None:
+        """Store a new purchase, or go on with the one that is there; None: again."""
+        order = run.command
+        purchase = self.begin(run.program, order.buyer, as_class_rep=order.as_class_rep)
+        try:
+            await self._insert(purchase)
+        except OrderNumberTaken:
+            return None
+        except LivePurchaseExists:
+            return await self._join(run, mine=purchase.id)
+        return await self._carry_on(run, purchase, existing=False)
 
     async def _insert(self, purchase: Purchase) -> None:
         """Insert; after an unknown outcome the same document again, never another."""
@@ -267,8 +259,13 @@ class StartCheckout:
             raise hindrance
         return answer
 
-    async def _join(self, run: _Run) -> CheckoutAnswer | None:
-        """Go on with the live purchase that was there first; None: it is gone."""
+    async def _join(
+        self, run: _Run, *, mine: PurchaseId | None = None
+    ) -> CheckoutAnswer | None:
+        """Go on with the live purchase that was there first; None: it is gone.
+
+        After a write of unknown outcome that may be `mine`.
+        """
         live = await self.purchases.find_live(
             buyer_id=run.command.buyer.id, program_id=run.program.id
         )
@@ -281,17 +278,16 @@ class StartCheckout:
             await self._make_way(live, ClosedReason.CANCELLED)
             return None
         if live.is_class_rep is not run.command.as_class_rep:
-            self._check_replaceable(run, live)
+            await self._check_replaceable(run, live)
             await self._make_way(live, ClosedReason.REPLACED)
             return None
-        return await self._carry_on(run, live, existing=True)
+        return await self._carry_on(run, live, existing=live.id != mine)
 
-    def _check_replaceable(self, run: _Run, live: Purchase) -> None:
+    async def _check_replaceable(self, run: _Run, live: Purchase) -> None:
         """Keep the open checkout unless the new choice is possible."""
         if live.is_processing:
             raise PaymentUnderWay(live.id)
-        if run.hindrance is not None:
-            raise run.hindrance
+        await self._check_choice(run)
         if not run.command.may_replace:
             raise OtherChoiceOpen(live.id)
         if not run.may_replace:
@@ -299,6 +295,16 @@ class StartCheckout:
         if run.command.as_class_rep and not run.program.has_a_free_spot:
             raise SpotsExhausted(limit=run.program.terms.class_rep_limit)
         run.may_replace = False
+
+    async def _check_choice(self, run: _Run) -> None:
+        """Refuse what is not for sale as it is now: an open checkout depends on it."""
+        if not run.is_read:
+            await self._read(run)
+            await self._consult(run)
+        if run.hindrance is not None:
+            raise run.hindrance
+        as_class_rep = run.command.as_class_rep
+        quote(run.program, as_class_rep=as_class_rep, at=self.clock.now())
 
     async def _make_way(self, live: Purchase, reason: ClosedReason) -> None:
         """Close the live purchase, so that the next insert succeeds."""
@@ -313,17 +319,55 @@ class StartCheckout:
     ) -> CheckoutAnswer | None:
         """Forward the purchase and answer by what it then is; None: begin anew."""
         run.purchase_id = purchase.id
-        limit = run.program.terms.class_rep_limit
         try:
-            latest = await self.forward(purchase, limit=limit, by=BY_BUYER)
+            latest = await self._forward(run, purchase, existing=existing)
         except PaymentRefused as refusal:
             if refusal.is_too_late and run.may_renew:
                 run.may_renew = False
                 return None
             raise
+        if latest is None:
+            return None
         if self._seems_over(latest):
             latest = await self.look_up(latest, by=BY_BUYER)
         return self._answer(run, latest, existing=existing)
+
+    async def _forward(
+        self, run: _Run, purchase: Purchase, *, existing: bool
+    ) -> Purchase | None:
+        """Carry a purchase on at its own price; None: it made way for another one.
+
+        What others began keeps its price.  Our own is verified first: the spot of a
+        class rep is taken under the revision of its price or not at all, and for any
+        other one the program is read, unless this request has done so before.
+        """
+        limit = run.program.terms.class_rep_limit
+        if existing or purchase.status not in NOT_OPEN:
+            return await self.forward(purchase, limit=limit, by=BY_BUYER)
+        if not (purchase.is_class_rep or run.is_read):
+            await self._read(run)
+        for _ in range(TERMS_TRIES):
+            program = run.program
+            if not still_offers(program, purchase.quote):
+                await self._renew(run, purchase)
+                return None
+            try:
+                return await self.forward(
+                    purchase,
+                    limit=program.terms.class_rep_limit,
+                    revision=program.revision,
+                    by=BY_BUYER,
+                )
+            except TermsChanged:
+                await self._read(run)
+        raise StorageUnavailable
+
+    async def _renew(self, run: _Run, purchase: Purchase) -> None:
+        """End what was begun at a price that is no longer asked, once a request."""
+        await self._make_way(purchase, ClosedReason.REPLACED)
+        if not run.may_renew:
+            raise CheckoutUnresolved(purchase.id)
+        run.may_renew = False
 
     def _seems_over(self, purchase: Purchase) -> bool:
         """Say whether to ask the provider; the clock triggers, it never decides.

@@ -1,6 +1,6 @@
 """What a place costs one buyer, frozen with the purchase."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -93,3 +93,20 @@ def quote(program: Program, *, as_class_rep: bool, at: datetime) -> Quote:
         program_revision=program.revision,
         quoted_at=at.astimezone(UTC),
     )
+
+
+def still_offers(program: Program, offer: Quote) -> bool:
+    """Say whether a program, as it is now, would be sold at a price made before.
+
+    Under the revision of the offer it is; under another one it is if it is for sale and
+    every part of the price has stayed the same.
+    """
+    if program.revision == offer.program_revision:
+        return True
+    if not program.is_active or program.is_paused:
+        return False
+    try:
+        now = quote(program, as_class_rep=offer.is_class_rep, at=offer.quoted_at)
+    except DomainError:
+        return False
+    return replace(now, program_revision=offer.program_revision) == offer

@@ -10,6 +10,7 @@ from application.ports.audit import AuditLog
 from application.ports.programs import ProgramRepository
 from application.ports.survey import Survey
 from application.preview_prices import PreviewPrices
+from application.programs_on_hand import ProgramsOnHand
 from application.view_audit import ViewAudit
 from application.view_programs import ViewPrograms
 from application.view_programs_as_admin import ViewProgramsAsAdmin
@@ -25,8 +26,15 @@ class ProgramDesk(IdempotencyUseCases):
     programs: providers.Provider[ProgramRepository] = providers.Dependency()
     survey: providers.Provider[Survey] = providers.Dependency()
 
+    programs_on_hand: providers.Provider[ProgramsOnHand] = providers.Singleton(
+        ProgramsOnHand, clock=clock, programs=programs
+    )
     alter_program: providers.Provider[AlterProgram] = providers.Singleton(
-        AlterProgram, audit=audit, clock=clock, programs=programs
+        AlterProgram,
+        audit=audit,
+        clock=clock,
+        on_hand=programs_on_hand,
+        programs=programs,
     )
     act_on_program: providers.Provider[ActOnProgram] = providers.Singleton(
         ActOnProgram, alter=alter_program

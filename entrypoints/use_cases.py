@@ -9,7 +9,9 @@ from dependency_injector import providers
 
 from application.act_on_purchase import ActOnPurchase
 from application.anonymise_buyer import AnonymiseBuyer
+from application.begin_purchase import BeginPurchase
 from application.cancel_purchase import CancelPurchase
+from application.check_cool_down import CheckCoolDown
 from application.claim_and_drive import ClaimAndDrive
 from application.close_purchase import ClosePurchase
 from application.complete_purchase import CompletePurchase
@@ -134,19 +136,28 @@ class UseCases(NobodysMoney):
         release_spot=release_spot,
         take_step=take_step,
     )
+    begin_purchase: providers.Provider[BeginPurchase] = providers.Singleton(
+        BeginPurchase,
+        clock=clock,
+        hold=hold,
+        payments=payments,
+        randomness=randomness,
+    )
+    check_cool_down: providers.Provider[CheckCoolDown] = providers.Singleton(
+        CheckCoolDown, clock=clock, cool_down=cool_down, purchases=purchases
+    )
     start_checkout: providers.Provider[StartCheckout] = providers.Singleton(
         StartCheckout,
+        begin=begin_purchase,
+        check_cool_down=check_cool_down,
         clock=clock,
         close=close,
-        cool_down=cool_down,
         forward=forward,
-        hold=hold,
         locks=locks,
         look_up=look_up,
         payments=payments,
-        programs=programs,
+        programs=NobodysMoney.programs_on_hand,
         purchases=purchases,
-        randomness=randomness,
     )
     retry_checkout: providers.Provider[RetryCheckout] = providers.Singleton(
         RetryCheckout, purchases=purchases, start_checkout=start_checkout

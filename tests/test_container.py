@@ -48,7 +48,7 @@ def test_the_use_cases_obey_the_settings() -> None:
     receive = use_cases.receive_event()
     assert (receive.livemode, receive.settle.livemode) == (True, True)
     assert (receive.app, receive.environment) == ("spothold", "production")
-    assert use_cases.start_checkout().hold == timedelta(minutes=50)
+    assert use_cases.begin_purchase().hold == timedelta(minutes=50)
     assert use_cases.watch_storage().quota == 512 * 1024 * 1024
     confirmations = use_cases.deliver_mail().confirmations
     assert confirmations.frontend_url == "https://shop.example"

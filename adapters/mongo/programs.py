@@ -13,6 +13,7 @@ from application.ports.programs import (
     ProgramNotFound,
     ProgramPage,
     ProgramState,
+    TermsChanged,
 )
 from application.ports.storage import StorageUnavailable
 from domain.class_rep import SpotsExhausted, effective_limit, is_lower
@@ -20,6 +21,7 @@ from domain.ids import ProgramId, PurchaseId
 from domain.program import Program
 
 TRIES_MAX: Final = 3
+FIRST: Final = 1  # revision
 WITHOUT_SPOTS: Final = {"spots": 0}
 NOT_ADMINS: Final = {"id", "schema_number", "class_rep_count"}
 IN_STATE: Final[Mapping[ProgramState, Mapping[str, Any]]] = {
@@ -68,7 +70,7 @@ class MongoProgramRepository:
     async def change(self, before: Program, after: Program, *, drain: bool) -> bool:
         """Check and write in one; the fields that no admin changes are not named."""
         limit = after.terms.class_rep_limit
-        only_if: dict[str, Any] = {"_id": before.id, "rev": before.revision}
+        only_if: dict[str, Any] = {"_id": before.id, "rev": _at_rest(before.revision)}
         if is_lower(limit, than=before.terms.class_rep_limit) and not drain:
             only_if["class_rep_count"] = {"$lte": effective_limit(limit)}
         fields = ProgramDocument.from_domain(after).model_dump(exclude=NOT_ADMINS)
@@ -79,17 +81,22 @@ class MongoProgramRepository:
         return result.matched_count == 1
 
     async def reserve_spot(
-        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        *,
+        limit: int,
+        revision: int | None = None,
     ) -> None:
         for _ in range(TRIES_MAX):
-            if await self._take_spot(program_id, purchase_id, limit):
+            if await self._take_spot(program_id, purchase_id, limit, revision):
                 return
             # Nothing matched; a reading says why.  If it has no objection, the world
             # has moved since, and only another write can take the spot.
             found = await self._find(program_id, _spots_of(purchase_id))
             if found.get("spots"):
                 return
-            limit = _limit_with_room(program_id, found)
+            limit = _limit_with_room(program_id, found, revision)
         raise StorageUnavailable
 
     async def release_spot(
@@ -126,13 +133,18 @@ class MongoProgramRepository:
         return [ProgramId(row["_id"]) for row in found]
 
     async def _take_spot(
-        self, program_id: ProgramId, purchase_id: PurchaseId, limit: int
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        limit: int,
+        revision: int | None,
     ) -> bool:
         """Check and take in one write: MongoDB decides who gets the last spot.
 
         The filter is flat, with the limit as a plain value: `$expr` could compare the
         two fields but costs a scan on the embedded server.
         """
+        under = {} if revision is None else {"rev": _at_rest(revision)}
         with storage_errors():
             result = await ProgramDocument.get_pymongo_collection().update_one(
                 {
@@ -141,6 +153,7 @@ class MongoProgramRepository:
                     "class_rep_limit": limit,
                     "class_rep_count": {"$lt": effective_limit(limit)},
                     "spots": {"$ne": purchase_id},
+                    **under,
                 },
                 {"$push": {"spots": purchase_id}, "$inc": {"class_rep_count": 1}},
             )
@@ -177,17 +190,27 @@ def _spots_of(purchase_id: PurchaseId) -> Mapping[str, Any]:
     """Read what decides about a spot; of the spots, only the purchase's own."""
     return {
         "active": 1,
+        "rev": 1,
         "class_rep_limit": 1,
         "class_rep_count": 1,
         "spots": {"$elemMatch": {"$eq": purchase_id}},
     }
 
 
-def _limit_with_room(program_id: ProgramId, found: Mapping[str, Any]) -> int:
+def _at_rest(revision: int) -> Any:
+    """Match a revision; a row that has none yet is at the first."""
+    return {"$in": [FIRST, None]} if revision == FIRST else revision
+
+
+def _limit_with_room(
+    program_id: ProgramId, found: Mapping[str, Any], revision: int | None
+) -> int:
     """Return the present limit, if the program is for sale and has a free spot."""
     limit: int = found["class_rep_limit"]
     if not found["active"]:
         raise ProgramNotFound(program_id)
+    if revision not in {None, found.get("rev", FIRST)}:
+        raise TermsChanged(program_id)
     if found["class_rep_count"] >= effective_limit(limit):
         raise SpotsExhausted(limit=limit)
     return limit

@@ -69,9 +69,13 @@ class MongoPurchaseRepository:
                 )
         except DuplicateKeyError as error:
             # Servers differ in which broken index they name, and our own write broke
-            # them all if it had happened before.
+            # them all if it had happened before.  Whoever hears of a live purchase
+            # reads it, and sees by its id whose it is.
+            refusal = _refusal(error)
+            if isinstance(refusal, LivePurchaseExists):
+                raise refusal from error
             if not await self._is_stored(purchase.id):
-                raise _refusal(error) from error
+                raise refusal from error
 
     async def get(self, purchase_id: PurchaseId) -> Purchase:
         purchase = await self._find({"_id": purchase_id})

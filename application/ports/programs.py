@@ -26,6 +26,16 @@ class ProgramExists(ApplicationError):
         self.program_id = program_id
 
 
+class TermsChanged(ApplicationError):
+    """The program is at another revision than the one that was named."""
+
+    code = "terms_changed"
+
+    def __init__(self, program_id: ProgramId) -> None:
+        super().__init__("The terms of this program were changed; please try again.")
+        self.program_id = program_id
+
+
 class ProgramState(StrEnum):
     """Which programs an admin looks at."""
 
@@ -92,21 +102,29 @@ class ProgramRepository(Protocol):
         ...
 
     async def reserve_spot(
-        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        *,
+        limit: int,
+        revision: int | None = None,
     ) -> None:
         """Hold a spot for a purchase; the one it already holds is enough.
 
-        The limit is checked and the spot taken in one conditional write.
+        The limit and the revision are checked and the spot taken in one conditional
+        write.
 
         Args:
             program_id: whose spot.
             purchase_id: for whom.
             limit: the limit as it was last read.  When it has changed since, the
                 present one counts.
+            revision: the one under which the buyer's price was made; None: whichever.
 
         Raises:
             SpotsExhausted: others hold them all.
             ProgramNotFound: no such program, or it was retired.
+            TermsChanged: it is at another revision; no spot was taken.
         """
         ...
 

@@ -21,7 +21,11 @@ class PurchaseNotFound(ApplicationError):
 
 
 class LivePurchaseExists(ApplicationError):
-    """The buyer has a live purchase of that program already (invariant I2)."""
+    """The buyer has a live purchase of that program already (invariant I2).
+
+    After a write of unknown outcome it may be the very one that was to be stored:
+    `find_live` shows which one it is, and is needed anyway.
+    """
 
     code = "live_purchase_exists"
 
@@ -87,10 +91,10 @@ class PurchaseRepository(Protocol):
     """
 
     async def add(self, purchase: Purchase) -> None:
-        """Store a purchase for the first time; storing the same one again is fine.
+        """Store a purchase for the first time; the same one again changes nothing.
 
         Raises:
-            LivePurchaseExists: another one of this buyer and program is live.
+            LivePurchaseExists: one of this buyer and program is live, perhaps this one.
             OrderNumberTaken: another purchase carries its order number.
         """
         ...

@@ -200,10 +200,17 @@ class RehearsedPrograms(InMemoryProgramRepository):
         return await self.real.active_page(page=page, size=size)
 
     async def reserve_spot(
-        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        *,
+        limit: int,
+        revision: int | None = None,
     ) -> None:
         await self._fetch(program_id)
-        await super().reserve_spot(program_id, purchase_id, limit=limit)
+        await super().reserve_spot(
+            program_id, purchase_id, limit=limit, revision=revision
+        )
 
     async def release_spot(
         self, program_id: ProgramId, purchase_id: PurchaseId

@@ -243,6 +243,7 @@ class World:
         for instance in self.instances:
             if instance.life is dead:
                 instance.lock.forget()
+                instance.use_cases.programs_on_hand().forget_all()
                 instance.life = Life(name=f"{instance.name}{next(instance.lives)}")
                 self._graves.append(dead)
 

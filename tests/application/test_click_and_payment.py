@@ -15,8 +15,6 @@ from tests.examples import a_program, usd
 
 # Where a second click passes before it has its answer.
 WAY = [
-    "before programs.get",
-    "after programs.get",
     "before purchases.add",
     "before purchases.find_live",
     "after purchases.find_live",

@@ -13,10 +13,27 @@ def spent(world: World) -> tuple[int, int]:
     return world.gate.calls.total() - asked, asked
 
 
+async def warm() -> World:
+    """Return a world whose service has had a buyer lately."""
+    world = World()
+    await world.check_out(GRACE)
+    world.gate.forget()
+    return world
+
+
 async def test_a_fresh_checkout_costs_three_storage_calls_and_one_of_the_provider() -> (
     None
 ):
     world = World()
+
+    await world.check_out()
+
+    assert spent(world) == (3, 1)
+
+
+async def test_with_terms_on_hand_it_costs_three_as_well() -> None:
+    """The program is read after the insert then, to verify it."""
+    world = await warm()
 
     await world.check_out()
 
@@ -32,6 +49,14 @@ async def test_a_fresh_class_rep_checkout_costs_three_more() -> None:
     assert spent(world) == (6, 1)
 
 
+async def test_with_terms_on_hand_a_class_rep_checkout_costs_five() -> None:
+    world = await warm()
+
+    await world.check_out(as_class_rep=True)
+
+    assert spent(world) == (5, 1)
+
+
 async def test_without_a_cool_down_nobody_looks_for_one() -> None:
     world = World(cool_down=replace(COOL_DOWN, after=0))
 
@@ -40,9 +65,20 @@ async def test_without_a_cool_down_nobody_looks_for_one() -> None:
     assert spent(world) == (5, 1)
 
 
-async def test_a_repeated_checkout_costs_three_and_does_not_ask_the_provider() -> None:
+async def test_a_repeated_checkout_costs_two_and_does_not_ask_the_provider() -> None:
     world = World()
     await world.check_out()
+    world.gate.forget()
+
+    await world.check_out()
+
+    assert spent(world) == (2, 0)
+
+
+async def test_a_repeated_checkout_without_terms_on_hand_costs_three() -> None:
+    world = World()
+    await world.check_out()
+    world.service.programs_on_hand().forget_all()
     world.gate.forget()
 
     await world.check_out()
@@ -57,7 +93,7 @@ async def test_a_repeated_class_rep_checkout_costs_a_look_more() -> None:
 
     await world.check_out(as_class_rep=True)
 
-    assert spent(world) == (4, 0)
+    assert spent(world) == (3, 0)
 
 
 async def test_the_first_webhook_costs_one() -> None:

@@ -5,7 +5,7 @@ provider falls silent.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import count
@@ -181,7 +181,10 @@ class World:
     # --- What people do ---------------------------------------------------------
 
     def offer(self, program: Program) -> None:
-        """Put a program up for sale, or change one, as an admin would."""
+        """Put a program up for sale, or change one, as an admin elsewhere would."""
+        before = self.programs.stored.get(program.id)
+        if before is not None and program.revision <= before.revision:
+            program = replace(program, revision=before.revision + 1)
         self.programs.stored[program.id] = program
 
     async def check_out(

@@ -81,7 +81,12 @@ class CheckThenPush(InMemoryProgramRepository):
     """Somebody else may come between the count and the push."""
 
     async def reserve_spot(
-        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        *,
+        limit: int,
+        revision: int | None = None,
     ) -> None:
         await self.gate("before programs.spot_holders")
         holders = self.holders.get(program_id, NOBODY)
@@ -122,8 +127,10 @@ class NoFence(ClosePurchase):
 class NoPhaseMark(ForwardPurchase):
     """Stripe hears of a purchase that is not marked for that."""
 
-    async def _reserve(self, purchase: Purchase, *, limit: int, by: str) -> Purchase:
-        await self._take_spot(purchase, limit=limit)
+    async def _reserve(
+        self, purchase: Purchase, limit: int, revision: int | None, *, by: str
+    ) -> Purchase:
+        await self._take_spot(purchase, limit, revision)
         return replace(purchase, status=Status.RESERVED)
 
 

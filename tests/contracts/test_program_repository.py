@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from application.ports.programs import ProgramExists, ProgramNotFound
+from application.ports.programs import ProgramExists, ProgramNotFound, TermsChanged
 from domain.class_rep import SpotsExhausted
 from domain.ids import ProgramId, PurchaseId
 from tests.contracts.examples import CHESS, CHOIR, program
@@ -48,6 +48,41 @@ async def test_a_new_program_has_no_spots_taken(storage: Storage) -> None:
 
     assert (await storage.programs.get(CHOIR)).class_rep_count == 0
     assert await storage.programs.spot_holders(CHOIR) == frozenset()
+
+
+async def test_a_spot_is_taken_under_the_revision_that_is_named(
+    storage: Storage,
+) -> None:
+    await storage.programs.add(program(revision=3))
+
+    await storage.programs.reserve_spot(CHOIR, ONE, limit=10, revision=3)
+
+    assert await storage.programs.spot_holders(CHOIR) == {ONE}
+
+
+@beyond_mongomock(NO_ELEM_MATCH)
+@pytest.mark.parametrize("revision", [2, 4])
+async def test_under_another_revision_no_spot_is_taken(
+    storage: Storage, revision: int
+) -> None:
+    await storage.programs.add(program(revision=3))
+
+    with pytest.raises(TermsChanged):
+        await storage.programs.reserve_spot(CHOIR, ONE, limit=10, revision=revision)
+
+    assert await storage.programs.spot_holders(CHOIR) == frozenset()
+
+
+@beyond_mongomock(NO_ELEM_MATCH)
+async def test_the_spot_a_purchase_holds_is_enough_under_whatever_revision(
+    storage: Storage,
+) -> None:
+    await storage.programs.add(program(limit=1))
+    await storage.programs.reserve_spot(CHOIR, ONE, limit=1)
+
+    await storage.programs.reserve_spot(CHOIR, ONE, limit=1, revision=9)
+
+    assert (await storage.programs.get(CHOIR)).class_rep_count == 1
 
 
 async def test_an_unknown_program_is_not_found(storage: Storage) -> None:

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -73,21 +74,32 @@ async def test_an_unknown_purchase_is_not_found(storage: Storage) -> None:
         await storage.purchases.get(NOBODY)
 
 
-async def test_storing_the_same_purchase_again_is_fine(storage: Storage) -> None:
+async def test_storing_the_same_purchase_again_changes_nothing(
+    storage: Storage,
+) -> None:
+    """That one is live it may say: whoever reads that one sees that it is the same."""
     await storage.purchases.add(purchase())
     await storage.purchases.change(ONE, MarkReserved(), at=NOON, by="test")
 
-    await storage.purchases.add(purchase())
+    with suppress(LivePurchaseExists):
+        await storage.purchases.add(purchase())
 
+    live = await storage.purchases.find_live(buyer_id=ADA, program_id=CHOIR)
+    assert live is not None
+    assert live.id == ONE
     assert (await storage.purchases.get(ONE)).status is Status.RESERVED
 
 
-async def test_storing_a_purchase_again_after_its_end_is_fine(storage: Storage) -> None:
+async def test_storing_a_purchase_again_after_its_end_changes_nothing(
+    storage: Storage,
+) -> None:
     await storage.purchases.add(purchase())
     await storage.purchases.change(ONE, CANCEL, at=NOON, by="test")
+    await storage.purchases.add(purchase())
     await storage.purchases.add(purchase("two"))
 
-    await storage.purchases.add(purchase())
+    with suppress(LivePurchaseExists):  # the other one
+        await storage.purchases.add(purchase())
 
     assert (await storage.purchases.get(ONE)).status is Status.CLOSED
 

@@ -43,6 +43,7 @@ class Stage:
         """Leave nothing of a dead process; a living one must have let go by itself."""
         if self.gate.is_dead:
             self._lock.forget()
+            self.world.service.programs_on_hand().forget_all()
         if self._lock.statistics().active:
             raise Violated("a lock is held by nobody")
         self.gate.disarm()

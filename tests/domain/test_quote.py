@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from domain.money import Currency, Money
 from domain.program import Program, ProgramIsFree
-from domain.quote import BelowMinimumCharge, Quote, quote
+from domain.quote import BelowMinimumCharge, Quote, quote, still_offers
 from entrypoints.simulation.outside.clock import NOON
 from tests.examples import a_program, a_quote, usd
 
@@ -208,3 +208,48 @@ def test_two_offers_share_a_fingerprint_just_when_they_are_the_same(
 )
 def test_an_offer_that_differs_has_another_fingerprint(other: Quote) -> None:
     assert other.fingerprint != a_quote().fingerprint
+
+
+@given(program=programs(), changed=programs(), as_class_rep=st.booleans(), at=MOMENTS)
+def test_an_offer_stands_while_every_part_of_it_would_be_asked_again(
+    program: Program, changed: Program, *, as_class_rep: bool, at: datetime
+) -> None:
+    try:
+        offer = quote(program, as_class_rep=as_class_rep, at=at)
+    except BelowMinimumCharge:
+        return
+    changed = replace(changed, revision=program.revision + 1)
+    try:
+        now = quote(changed, as_class_rep=as_class_rep, at=at)
+    except BelowMinimumCharge:
+        assert not still_offers(changed, offer)
+        return
+
+    parts = ("full_price", "class_rep_discount", "early_bird_discount", "total")
+    same = all(getattr(now, part) == getattr(offer, part) for part in parts)
+    is_as_early = now.is_early_bird is offer.is_early_bird
+    assert still_offers(changed, offer) is (same and is_as_early)
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_paused": True}])
+def test_what_is_not_for_sale_offers_nothing_though_the_price_has_stayed(
+    change: dict[str, bool],
+) -> None:
+    offer = quote(a_program(), as_class_rep=True, at=NOON)
+
+    assert still_offers(a_program(), offer)
+    assert still_offers(a_program(revision=2, title="Opera"), offer)
+    assert not still_offers(a_program(revision=2, **change), offer)
+
+
+def test_what_costs_nothing_now_is_not_what_was_offered() -> None:
+    offer = quote(a_program(), as_class_rep=False, at=NOON)
+    free = a_program(
+        revision=2,
+        full_price=usd(0),
+        class_rep_discount=usd(0),
+        early_bird_discount=usd(0),
+        is_free=True,
+    )
+
+    assert not still_offers(free, offer)

@@ -107,7 +107,12 @@ class ProgramsThatCheckThenPush(InMemoryProgramRepository):
     """Reads the spots, then takes one: two steps where one is needed."""
 
     async def reserve_spot(
-        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        *,
+        limit: int,
+        revision: int | None = None,
     ) -> None:
         await self.gate("before programs.reserve_spot")
         holders = self.holders.get(program_id, NOBODY)

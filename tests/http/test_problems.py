@@ -18,6 +18,7 @@ from application.ports.probes import (
     RightMissing,
     WriteDoubtful,
 )
+from application.ports.programs import TermsChanged
 from application.ports.purchases import LivePurchaseExists, OrderNumberTaken
 from application.ports.refunds import RefundRefused
 from domain.errors import DomainError
@@ -52,6 +53,7 @@ NEVER_ANSWERED: Final = {
     RightMissing,
     SessionNotOpen,
     StorageUnfit,
+    TermsChanged,
     TooManyRecords,
     UnknownCurrency,
     WriteDoubtful,

@@ -25,7 +25,12 @@ class CheckThenPush(MongoProgramRepository):
         self._pair = asyncio.Barrier(2)
 
     async def reserve_spot(
-        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        *,
+        limit: int,
+        revision: int | None = None,
     ) -> None:
         program = await self.get(program_id)
         await self._pair.wait()

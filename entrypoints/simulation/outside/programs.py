@@ -8,6 +8,7 @@ from application.ports.programs import (
     ProgramNotFound,
     ProgramPage,
     ProgramState,
+    TermsChanged,
 )
 from domain.class_rep import ClassRepSpots, effective_limit, is_lower
 from domain.ids import ProgramId, PurchaseId
@@ -67,7 +68,12 @@ class InMemoryProgramRepository:
             return True
 
     async def reserve_spot(
-        self, program_id: ProgramId, purchase_id: PurchaseId, *, limit: int
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        *,
+        limit: int,
+        revision: int | None = None,
     ) -> None:
         async with passing(self.gate, "programs.reserve_spot"):
             holders = self.holders.get(program_id, NOBODY)
@@ -76,6 +82,8 @@ class InMemoryProgramRepository:
             program = self._read(program_id)
             if not program.is_active:
                 raise ProgramNotFound(program_id)
+            if revision not in {None, program.revision}:
+                raise TermsChanged(program_id)
             spots = ClassRepSpots(limit=program.terms.class_rep_limit, holders=holders)
             self.holders[program_id] = spots.reserve(purchase_id).holders
 

@@ -87,10 +87,10 @@ class InMemoryPurchaseRepository:
 
     async def add(self, purchase: Purchase) -> None:
         async with passing(self.gate, "purchases.add"):
-            if purchase.id in self.store.rows:
-                return
             if self._live(purchase.buyer.id, purchase.program.id):
                 raise LivePurchaseExists
+            if purchase.id in self.store.rows:
+                return
             rows = self.store.rows.values()
             if any(row.order_number == purchase.order_number for row in rows):
                 raise OrderNumberTaken

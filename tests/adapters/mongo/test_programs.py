@@ -1,9 +1,12 @@
 """What only a database can hold: a limit lowered under its use, a program retired."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from application.ports.programs import TermsChanged
 from application.ports.storage import StorageUnavailable
 from domain.class_rep import HOLDERS_MAX, ClassRepSpots, SpotsExhausted
 from domain.ids import ProgramId, PurchaseId
@@ -51,6 +54,23 @@ async def test_even_without_a_limit_there_is_an_end(mongo: Mongo) -> None:
     await mongo.programs.reserve_spot(CHOIR, ONE, limit=0)
     with pytest.raises(SpotsExhausted):
         await mongo.programs.reserve_spot(CHOIR, TWO, limit=0)
+
+
+async def test_a_row_without_a_revision_is_at_the_first(mongo: Mongo) -> None:
+    before = program()
+    await mongo.programs.add(before)
+    await mongo.rows("programs").update_one({"_id": CHOIR}, {"$unset": {"rev": ""}})
+
+    await mongo.programs.reserve_spot(CHOIR, ONE, limit=10, revision=1)
+    with pytest.raises(TermsChanged):
+        await mongo.programs.reserve_spot(CHOIR, TWO, limit=10, revision=2)
+    after = replace(before, title="Opera", revision=2)
+    assert await mongo.programs.change(before, after, drain=False)
+
+    with pytest.raises(TermsChanged):
+        await mongo.programs.reserve_spot(CHOIR, TWO, limit=10, revision=1)
+    assert await mongo.programs.spot_holders(CHOIR) == {ONE}
+    assert (await mongo.programs.get(CHOIR)).revision == 2
 
 
 async def test_an_endless_disagreement_ends(mongo: Mongo) -> None:

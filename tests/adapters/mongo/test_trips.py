@@ -8,11 +8,15 @@ import pytest
 from adapters.mongo.survey import RESTLESS
 from application.ports.event_log import EventFacts
 from application.ports.findings import KnownFinding
-from application.ports.programs import ProgramState
-from application.ports.purchases import LivePurchaseExists, StuckPurchase
+from application.ports.programs import ProgramState, TermsChanged
+from application.ports.purchases import (
+    LivePurchaseExists,
+    OrderNumberTaken,
+    StuckPurchase,
+)
 from domain.class_rep import SpotsExhausted
 from domain.findings import Finding, FindingKind
-from domain.ids import ProgramId, PurchaseId, SessionId
+from domain.ids import OrderNumber, ProgramId, PurchaseId, SessionId
 from domain.orphans import Orphan, OrphanReason
 from domain.purchase import PaymentMethod, Status
 from domain.transitions import MarkReserved
@@ -43,7 +47,6 @@ EVENT = EventFacts(id="evt_new", kind="refund.created")
 Call = Callable[[Mongo], Awaitable[Any]]
 CALLS: dict[str, tuple[Call, list[str]]] = {
     "add": (lambda m: m.purchases.add(purchase("new", buyer=GRACE)), ["insert"]),
-    "add again": (lambda m: m.purchases.add(purchase()), ["insert", "find"]),
     "get": (lambda m: m.purchases.get(ONE), ["find"]),
     "find_live": (
         lambda m: m.purchases.find_live(buyer_id=ADA, program_id=CHOIR),
@@ -240,13 +243,24 @@ async def test_a_call_costs_these_trips(stocked: Mongo, name: str) -> None:
     assert stocked.trips.commands == trips
 
 
-async def test_a_refusal_costs_one_trip_more(stocked: Mongo) -> None:
+async def test_a_second_purchase_is_refused_in_one_trip(stocked: Mongo) -> None:
     with pytest.raises(LivePurchaseExists):
         await stocked.purchases.add(purchase("second"))
+
+    assert stocked.trips.commands == ["insert"]
+
+
+async def test_other_refusals_cost_one_trip_more(stocked: Mongo) -> None:
+    with pytest.raises(OrderNumberTaken):
+        await stocked.purchases.add(
+            purchase("second", buyer=GRACE, order_number=OrderNumber("ORD-one"))
+        )
     with pytest.raises(SpotsExhausted):
         await stocked.programs.reserve_spot(CHESS, ONE, limit=1)
+    with pytest.raises(TermsChanged):
+        await stocked.programs.reserve_spot(CHOIR, ONE, limit=10, revision=7)
 
-    assert stocked.trips.commands == ["insert", "find", "update", "find"]
+    assert stocked.trips.commands == ["insert", *["find", "update"] * 2, "find"]
 
 
 async def test_what_nobody_reads_is_not_fetched(stocked: Mongo) -> None:
