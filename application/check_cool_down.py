@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from application.abandoned_lately import AbandonedLately
 from application.ports.clock import Clock
 from application.ports.purchases import PurchaseRepository
 from domain.cool_down import CoolDown, CoolingDown
@@ -10,10 +11,14 @@ from domain.ids import BuyerId, ProgramId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckCoolDown:
-    """Courtesy to the other buyers, not safety: spots are counted elsewhere."""
+    """Courtesy to the other buyers, not safety: spots are counted elsewhere.
+
+    What a snapshot of all buyers clears is not looked up; nobody is refused by it.
+    """
 
     clock: Clock
     cool_down: CoolDown
+    lately: AbandonedLately
     purchases: PurchaseRepository
 
     async def __call__(
@@ -25,6 +30,9 @@ class CheckCoolDown:
             StorageUnavailable: it could not be read.
         """
         if not self.cool_down.after:
+            return None
+        left = await self.lately.count(buyer_id, program_id)
+        if left is not None and left < self.cool_down.after:
             return None
         at = self.clock.now()
         abandoned = await self.purchases.abandoned_at(

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from application.abandoned_lately import AbandonedLately
 from application.ports.clock import Clock
 from application.ports.purchases import PurchaseRepository
+from domain.cool_down import is_abandoned
 from domain.purchase import Purchase
 from domain.transitions import Transition
 
@@ -13,6 +15,7 @@ class TakeStep:
     """Compare and set; whoever comes second goes on from what the first one did."""
 
     clock: Clock
+    lately: AbandonedLately
     purchases: PurchaseRepository
 
     async def __call__(
@@ -24,6 +27,9 @@ class TakeStep:
             StorageUnavailable: ask again; the step may have been taken.
         """
         at = self.clock.now()
-        if await self.purchases.change(purchase.id, transition, at=at, by=by):
-            return purchase.after(transition, at=at)
-        return await self.purchases.get(purchase.id)
+        if not await self.purchases.change(purchase.id, transition, at=at, by=by):
+            return await self.purchases.get(purchase.id)
+        after = purchase.after(transition, at=at)
+        if is_abandoned(after):
+            self.lately.note(after)
+        return after

@@ -3,15 +3,11 @@
 The service fills them with adapters (`container.py`), tests with fakes.
 """
 
-from datetime import timedelta
-
 from dependency_injector import providers
 
 from application.act_on_purchase import ActOnPurchase
 from application.anonymise_buyer import AnonymiseBuyer
-from application.begin_purchase import BeginPurchase
 from application.cancel_purchase import CancelPurchase
-from application.check_cool_down import CheckCoolDown
 from application.claim_and_drive import ClaimAndDrive
 from application.close_purchase import ClosePurchase
 from application.complete_purchase import CompletePurchase
@@ -49,20 +45,18 @@ from application.sweep_spots import SweepSpots
 from application.take_step import TakeStep
 from application.verify_event import VerifyEvent
 from application.verify_session import VerifySession
-from domain.cool_down import CoolDown
+from entrypoints.beginnings import Beginnings
 from entrypoints.bookkeeping import Bookkeeping
 from entrypoints.findings import FindingUseCases
 from entrypoints.nobodys_money import NobodysMoney
 from entrypoints.quarantine import QuarantineUseCases
 
 
-class UseCases(NobodysMoney):
+class UseCases(Beginnings):
     """Every use case, once the ports and the plain values are given."""
 
     app = Bookkeeping.app
     environment = Bookkeeping.environment
-    cool_down: providers.Provider[CoolDown] = providers.Dependency(instance_of=CoolDown)
-    hold: providers.Provider[timedelta] = providers.Dependency(instance_of=timedelta)
     livemode: providers.Provider[bool] = providers.Dependency(instance_of=bool)
     refund_window = Bookkeeping.refund_window
     worker = Bookkeeping.worker
@@ -89,7 +83,7 @@ class UseCases(NobodysMoney):
         ReleaseSpot, programs=programs
     )
     take_step: providers.Provider[TakeStep] = providers.Singleton(
-        TakeStep, clock=clock, purchases=purchases
+        TakeStep, clock=clock, lately=Beginnings.abandoned_lately, purchases=purchases
     )
     expire: providers.Provider[ExpirePurchase] = providers.Singleton(
         ExpirePurchase, release_spot=release_spot, take_step=take_step
@@ -136,20 +130,10 @@ class UseCases(NobodysMoney):
         release_spot=release_spot,
         take_step=take_step,
     )
-    begin_purchase: providers.Provider[BeginPurchase] = providers.Singleton(
-        BeginPurchase,
-        clock=clock,
-        hold=hold,
-        payments=payments,
-        randomness=randomness,
-    )
-    check_cool_down: providers.Provider[CheckCoolDown] = providers.Singleton(
-        CheckCoolDown, clock=clock, cool_down=cool_down, purchases=purchases
-    )
     start_checkout: providers.Provider[StartCheckout] = providers.Singleton(
         StartCheckout,
-        begin=begin_purchase,
-        check_cool_down=check_cool_down,
+        begin=Beginnings.begin_purchase,
+        check_cool_down=Beginnings.check_cool_down,
         clock=clock,
         close=close,
         forward=forward,

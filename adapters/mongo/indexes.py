@@ -71,6 +71,13 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_debt", "open_money", "drive.until", "updated_at"),
         _index("by_trouble", "troubled", "_id"),
         _index("by_unsettled_money", "unsettled_since"),
+        _index(
+            "class_reps_by_end",
+            "quote.class_rep",
+            "closed_reason",
+            "updated_at",
+            partialFilterExpression={"quote.class_rep": True},
+        ),
         _index("by_age", "created_at", "_id"),
         _index("by_program_and_age", "program_id", "created_at", "_id"),
         _index(

@@ -5,6 +5,7 @@ from typing import Any, Final
 import structlog
 from pymongo.errors import DuplicateKeyError
 
+from adapters.mongo.abandoned import abandoned_at, abandoned_since
 from adapters.mongo.changes import (
     MAIL,
     fields_of,
@@ -38,7 +39,6 @@ from application.ports.purchases import (
 )
 from application.ports.storage import StorageUnavailable
 from domain.anonymity import Standing, anonymised, standing_of
-from domain.cool_down import ABANDONED
 from domain.errors import DomainError
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
 from domain.purchase import (
@@ -168,26 +168,12 @@ class MongoPurchaseRepository:
         since: datetime,
         limit: int,
     ) -> Sequence[datetime]:
-        # What is closed and was never paid does not move again.  The status is left
-        # out, so that the embedded server looks among the buyer's own purchases.
-        only_if = {
-            "user_id": buyer_id,
-            "program_id": program_id,
-            "quote.class_rep": True,
-            "closed_reason": {"$in": sorted(ABANDONED)},
-            "session.id": {"$exists": True},
-            "extra_payments.0": {"$exists": False},
-            "updated_at": {"$gt": since},
-        }
-        with storage_errors():
-            found = await (
-                PurchaseDocument.get_pymongo_collection()
-                .find(only_if, {"updated_at": 1})
-                .sort([("updated_at", -1)])
-                .limit(limit)
-                .to_list()
-            )
-        return [row["updated_at"] for row in found]
+        return await abandoned_at(buyer_id, program_id, since=since, limit=limit)
+
+    async def abandoned_since(
+        self, since: datetime, *, limit: int
+    ) -> Sequence[tuple[BuyerId, ProgramId]] | None:
+        return await abandoned_since(since, limit=limit)
 
     async def change(
         self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str

@@ -167,6 +167,18 @@ class PurchaseRepository(Protocol):
         """
         ...
 
+    async def abandoned_since(
+        self, since: datetime, *, limit: int
+    ) -> Sequence[tuple[BuyerId, ProgramId]] | None:
+        """Return whose class-rep checkouts were abandoned after `since`, in no order.
+
+        One entry for each of which `is_abandoned` says so.
+
+        Returns:
+            All of them; None: there are more than `limit` to look at.
+        """
+        ...
+
     async def change(
         self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
     ) -> bool:

@@ -104,6 +104,12 @@ class RehearsedPurchases(InMemoryPurchaseRepository):
             buyer_id=buyer_id, program_id=program_id, since=since, limit=limit
         )
 
+    async def abandoned_since(
+        self, since: datetime, *, limit: int
+    ) -> Sequence[tuple[BuyerId, ProgramId]] | None:
+        """Return what really was, as above."""
+        return await self.real.abandoned_since(since, limit=limit)
+
     async def change(
         self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
     ) -> bool:

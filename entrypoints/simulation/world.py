@@ -244,6 +244,7 @@ class World:
             if instance.life is dead:
                 instance.lock.forget()
                 instance.use_cases.programs_on_hand().forget_all()
+                instance.use_cases.abandoned_lately().forget()
                 instance.life = Life(name=f"{instance.name}{next(instance.lives)}")
                 self._graves.append(dead)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import fields
 from random import Random
 from typing import Any, Final, TypeAlias
 
@@ -13,7 +14,7 @@ Contents: TypeAlias = Sequence[dict[str, Any]]
 
 
 class Outside:
-    """All stand-ins of a world.
+    """All stand-ins of a world, and what the process in front of them remembers.
 
     What their containers hold never changes itself, so copies of containers will do.
     What a use case has in hand is not a part of it.
@@ -21,6 +22,8 @@ class Outside:
 
     def __init__(self, world: World) -> None:
         self._parts = [(part, _names(part)) for part in _parts_of(world)]
+        memories = (world.service.programs_on_hand(), world.service.abandoned_lately())
+        self._parts += [(each, _memory_of(each)) for each in memories]
 
     def remember(self) -> Contents:
         return [
@@ -56,6 +59,11 @@ def _names(part: object) -> Sequence[str]:
         for name, value in vars(part).items()
         if not (callable(value) or _is_stand_in(value) or isinstance(value, Random))
     ]
+
+
+def _memory_of(part: object) -> Sequence[str]:
+    """Name what a part of the service has learnt, and not what it was made of."""
+    return [field.name for field in fields(part) if not field.init]  # type: ignore[arg-type]  # a dataclass
 
 
 def _is_stand_in(value: object) -> bool:

@@ -85,7 +85,7 @@ async def test_a_total_below_the_smallest_charge_leaves_nothing_behind() -> None
         await world.check_out(as_class_rep=True)
 
     assert (len(world.rows), world.held()) == (0, frozenset())
-    assert world.gate.calls == {"programs.get": 1, "purchases.abandoned_at": 1}
+    assert world.gate.calls == {"programs.get": 1, "purchases.abandoned_since": 1}
 
 
 async def test_a_free_program_is_not_sold() -> None:

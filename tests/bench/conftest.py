@@ -3,16 +3,19 @@
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from dependency_injector import providers
 
 from entrypoints.cli.serve import service
 from entrypoints.container import Container
 from entrypoints.http.server import server_config
 from entrypoints.settings import Settings
+from entrypoints.simulation.outside.clock import ManualClock
 from tests.bench.floor.app import floor_app
 from tests.bench.sides import Ground, Name, Side, offer, production
 from tests.bench.wires import NO_WAY, wired
@@ -65,6 +68,8 @@ def product_server(environment: Mapping[str, str]) -> uvicorn.Server:
     told: dict[str, Any] = {name.lower(): it for name, it in environment.items()}
     settings = Settings(**told, port=0)
     container = Container(settings=settings, mongodb_uri=environment["MONGODB_URI"])
+    # Time stands still, so that what is remembered for seconds is, however slow we are.
+    container.clock.override(providers.Object(ManualClock(datetime.now(UTC))))
     app = service(container, settings, reconciles=False)
     return uvicorn.Server(server_config(app, settings))
 

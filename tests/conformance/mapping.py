@@ -35,6 +35,7 @@ CARRIES: Final[dict[str, tuple[str, ...]]] = {
     "purchases.get": (
         "cas ->completed: no match",
         "cas completed->refunding: no match",
+        "cas reserved->pending: closed",  # it was closing when the update came
         "insert: duplicate key",
         "push ",
         "read: ",
@@ -59,6 +60,7 @@ NO_STEP: Final = frozenset(
         "payments.owner_of",
         "programs.ids_with_holders",
         "purchases.abandoned_at",
+        "purchases.abandoned_since",
         "purchases.claim_look",
         "purchases.find_by_payment_intent",
         "purchases.find_by_session",

@@ -40,6 +40,9 @@ class OutsideMoney:
         """Give all of it back at once: the code has no row for less than that."""
         intent = session.payment_intent or ""
         is_tried = any(extra.tries for extra in row.extra_payments)
+        is_right = session.amount_total == row.quote.total.amount
+        if not (is_right or row.extra_payments):
+            return  # only its row says that a wrong amount is all of it
         if is_tried or self._treasury.listed(intent):
             return
         if self._random.random() < DASHBOARD:

@@ -16,6 +16,8 @@ ROOMS: Final = (checkout, closing, payment, refunding, disputing)
 ABSENT: Final = re.compile(
     r"insert: no attempts left"  # there is always room for one more
     r"|.*extra payment.*"  # the second payment of a session
+    r"|read program: (retired|other terms|the price .*)"  # its admin changes no terms
+    r"|read: other choice, not for sale, keep"
     r"|mark mail sent: already"  # no lease ends here under a living worker
     r"|stripe expire the one left open"  # once in two thousand walks
 )

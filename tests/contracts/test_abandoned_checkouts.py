@@ -1,5 +1,6 @@
 """What a buyer let go of, as a cool-down looks at it."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,6 +54,38 @@ async def test_the_newest_come_first_and_no_more_than_asked_for(
 
     assert await abandoned(storage, limit=3) == [NOON - n * MINUTE for n in range(3)]
     assert len(await abandoned(storage)) == 4
+
+
+async def test_all_buyers_are_told_of_in_one_look(storage: Storage) -> None:
+    rows = [closed(reason.value, reason=reason) for reason in ClosedReason]
+    rows += [
+        closed("hers", buyer=GRACE),
+        closed("chess", program_id=CHESS),
+        closed("chess2", program_id=CHESS, reason=ClosedReason.EXPIRED),
+        closed("plain", quote=PLAIN),
+        closed("pageless", session=None),
+        closed("late", extra_payments=(extra_payment(),)),
+        purchase("open", status=Status.PENDING, program_id=CHESS),
+    ]
+    for row in rows:
+        await storage.purchases.add(replace(row, updated_at=NOON))
+    await storage.purchases.add(closed("then", updated_at=NOON - MINUTE))
+
+    found = await storage.purchases.abandoned_since(NOON - MINUTE, limit=9)
+
+    assert found is not None
+    assert Counter(found) == {(ADA, CHOIR): 2, (ADA, CHESS): 2, (GRACE, CHOIR): 1}
+
+
+async def test_too_many_to_look_at_are_not_told_of(storage: Storage) -> None:
+    for n in range(3):
+        await storage.purchases.add(closed(f"p{n}", reason=ClosedReason.EXPIRED))
+
+    since = storage.purchases.abandoned_since
+    found = await since(NOON - HOUR, limit=3)
+    assert found is not None
+    assert len(found) == 3
+    assert await since(NOON - HOUR, limit=2) is None
 
 
 async def test_what_was_let_go_before_is_left_out(storage: Storage) -> None:

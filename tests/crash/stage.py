@@ -44,6 +44,7 @@ class Stage:
         if self.gate.is_dead:
             self._lock.forget()
             self.world.service.programs_on_hand().forget_all()
+            self.world.service.abandoned_lately().forget()
         if self._lock.statistics().active:
             raise Violated("a lock is held by nobody")
         self.gate.disarm()

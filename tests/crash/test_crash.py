@@ -42,8 +42,8 @@ POINTS = {
     "quarantine.retry_quarantined": 10,
     "receive_event": 134,
     "request_refund": 52,
-    "retry_checkout": 16,
-    "start_checkout": 197,
+    "retry_checkout": 12,
+    "start_checkout": 216,
     "sweep_spots": 10,
     "verify_session": 18,
 }

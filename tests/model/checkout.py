@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from tests.model.steps import Room, Steps, View, WideView, Worker, set_status
+from tests.model.selling import Selling
+from tests.model.steps import Steps, View, WideView, Worker, set_status
 from tests.model.vocabulary import (
     CANCELLABLE,
     LIVE,
@@ -15,7 +16,7 @@ from tests.model.vocabulary import (
 )
 
 
-class Checkout(Room):
+class Checkout(Selling):
     closed_holder: ClassVar[tuple[Status, ...]] = TERMINAL  # these lose theirs
 
     def insert(self, at: WideView) -> Steps:
@@ -30,13 +31,24 @@ class Checkout(Room):
             return at.go("insert: no attempts left")
         is_rep = worker.order is Choice.REP
         first = Status.CREATING if is_rep else Status.RESERVED
-        new = mine[room[0]]._replace(status=first, choice=worker.order or Choice.REP)
-        step = "reserve_spot" if is_rep else "create_session"
-        then = Worker(step, worker.buyer, room[0])
+        new = mine[room[0]]._replace(
+            status=first,
+            choice=worker.order or Choice.REP,
+            price=self.having.terms(worker.known).price,
+        )
+        then = self._begun(at)._replace(attempt=room[0])
         return [
             made._replace(attempt=room[0])
             for made in at.go(f"insert purchase {word(first)}", then, to=new)
         ]
+
+    def _begun(self, at: View) -> Worker:
+        """Return who goes on with what was just inserted."""
+        if at.worker.order is Choice.REP:
+            return self._own(at, "reserve_spot")
+        if self.having.changes and not at.worker.has_read:
+            return self._own(at, "verify_terms")
+        return self._own(at, "create_session")
 
     def _live_duplicate(self, at: WideView) -> int | None:
         mine = at.buyers[at.worker.buyer]
@@ -72,25 +84,47 @@ class Checkout(Room):
             return at.go("read: other choice, one replacement a request")
         if at.worker.order is Choice.REP and at.is_full:
             return at.go("read: other choice, full, keep")
+        if not self.having.terms(at.revision).is_for_sale:
+            return at.go("read: other choice, not for sale, keep")
         return self._replace_it(at)
 
     def _replace_it(self, at: View) -> Steps:
-        return at.go("read: other choice, replace", at.on("begin_close"))
+        """Replace by terms that were just read: an open page depends on them."""
+        then = at.on("begin_close")
+        if self.having.changes:
+            then = then._replace(known=at.revision, has_read=True)
+        return at.go("read: other choice, replace", then)
 
     def reserve_spot(self, at: View) -> Steps:
-        """Push the spot if there is room and it is not there, in one update."""
-        if not at.purchase.holds_spot and not at.is_full:
+        """Push the spot if there is room and it is not there, in one update.
+
+        The same filter has the revision that the price of one's own was made under.
+        """
+        has_room = not at.purchase.holds_spot and not self._is_full(at)
+        if has_room and self._are_terms_right(at):
             held = at.purchase._replace(holds_spot=True)
             return at.go("reserve spot", at.anew("mark_reserved"), to=held)
         return at.go("reserve: no match", at.on("read_program"))
 
+    def _is_full(self, at: View) -> bool:
+        return at.is_full
+
+    def _are_terms_right(self, at: View) -> bool:
+        if not self.having.terms(at.revision).is_for_sale:
+            return False
+        return not at.worker.is_own or at.worker.known == at.revision
+
     def read_program(self, at: WideView) -> Steps:
         if at.purchase.holds_spot:
             return at.go("read program: spot is ours", at.anew("mark_reserved"))
+        if not self.having.terms(at.revision).is_for_sale:
+            return at.go("read program: retired", at.anew("give_up"))
+        if at.worker.is_own and at.worker.known != at.revision:
+            return at.go("read program: other terms", at.on("verify_terms"))
         if not self.having.pulls_full or at.worker.retried:
             return at.go("read program: full", at.anew("give_up"))
         gone = [
-            at.anew("release_holder")._replace(holder=(buyer, attempt))
+            self._own(at, "release_holder")._replace(holder=(buyer, attempt))
             for buyer, purchases in enumerate(at.buyers)
             for attempt, holder in enumerate(purchases)
             if holder.holds_spot and holder.status in self.closed_holder
@@ -104,7 +138,7 @@ class Checkout(Room):
         """Pull a holder that was read terminal, then try once more."""
         buyer, attempt = at.worker.holder or (0, 0)
         freed = at.buyers[buyer][attempt]._replace(holds_spot=False)
-        then = at.anew("reserve_spot")._replace(retried=True)
+        then = self._own(at, "reserve_spot")._replace(retried=True)
         released = at.go("release the terminal holder", then, to=freed)[0]
         return [released._replace(buyer=buyer, attempt=attempt)]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.model.vocabulary import Choice
+from tests.model.vocabulary import Choice, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,16 @@ class Configuration:
     pulls_full: bool = False  # a full program is rid of terminal holders
     verifies: bool = False  # the buyer's page asks Stripe
     lowers_limit: bool = False
+    changes: tuple[Terms, ...] = ()  # by an admin, in this order and at any time
     mails: bool = False
+
+    def terms(self, revision: int) -> Terms:
+        """Return what the program is sold by after so many changes."""
+        return (Terms(price=0, limit=self.limit), *self.changes)[revision]
+
+    @property
+    def most_spots(self) -> int:
+        return max(self.limit, *(terms.limit for terms in self.changes), 0)
 
     @property
     def has_odd_refunds(self) -> bool:

@@ -3,9 +3,12 @@
 from typing import Final
 
 from tests.model.configuration import Configuration as World
-from tests.model.vocabulary import Choice
+from tests.model.vocabulary import Choice, Terms
 
 BOTH: Final = (Choice.REP, Choice.PLAIN)
+
+DEARER: Final = Terms(price=1, limit=1)
+GONE: Final = Terms(price=1, limit=1, is_for_sale=False)
 
 BASE: Final = {
     "A": World(),
@@ -167,6 +170,13 @@ DISPUTES: Final = {
         most_refunds=4,
     ),
 }
+TERMS: Final = {
+    "T1": World(buyers=1, changes=(DEARER,)),
+    "T2": World(workers=1, limit=2, changes=(Terms(price=0, limit=1),)),
+    "T3": World(buyers=1, attempts=2, workers=1, choices=BOTH, changes=(DEARER, GONE)),
+    "T4": World(buyers=1, choices=(Choice.PLAIN,), changes=(DEARER,)),
+    "T5": World(buyers=1, attempts=2, changes=(DEARER,)),
+}
 CONFIGURATIONS: Final = {
     **BASE,
     **REFUNDS,
@@ -176,12 +186,13 @@ CONFIGURATIONS: Final = {
     **EXTRAS,
     **PARTS,
     **DISPUTES,
+    **TERMS,
 }
 
 # What every commit runs to the end: all that finish in seconds.  Every feature is among
 # them; the others add workers or buyers, or several features at once.
 ON_DEMAND: Final = frozenset(
     {"A+", "C", "D", "G2", "G3", "G4", "H", "P4", "P7", "Q4", "Q7", "Q10"}
-    | {"R2", "R3", "R6", "S4", "X2", "X3", "X4"}
+    | {"R2", "R3", "R6", "S4", "T5", "X2", "X3", "X4"}
 )
 COMMIT: Final = tuple(name for name in CONFIGURATIONS if name not in ON_DEMAND)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from tests.model.configuration import Configuration
-from tests.model.steps import Buyers, Kind
+from tests.model.steps import Buyers, Kind, Step, View
 from tests.model.vocabulary import (
     ACTIVE,
     COUNTED_ROW,
@@ -68,7 +68,7 @@ class Invariants:
             if sum(self._is_kept(p) for p in purchases) > 1:
                 yield "I4 two kept payments, none with an intent"
         reps = sum(self._needs_spot(purchase) for purchase in every)
-        if max(reps, sum(p.holds_spot for p in every)) > self.having.limit:
+        if max(reps, sum(p.holds_spot for p in every)) > self.having.most_spots:
             yield "I1 more spots than limit"
 
     def _is_free(self, purchase: Purchase) -> bool:
@@ -175,6 +175,33 @@ class Invariants:
         intends = any(then is Row.DUE is not now for now, then in moves)
         if intends and after.rows_sum(*COUNTED_ROW) > PRICE:
             yield "I6 an intent beyond the payment"
+
+    def broken_terms(self, view: View, step: Step) -> str | None:
+        """Name one that a step breaks by the terms that the program has just now."""
+        is_taken = step.purchase is not None and step.purchase.holds_spot
+        if is_taken and not view.purchase.holds_spot:
+            return self._broken_taking(view)
+        is_opening = step.kind is Kind.STRIPE and view.worker.step == "create_session"
+        if view.worker.is_own and is_opening and not self._was_asked(view):
+            return "I15 Stripe asked for a price that was gone before the request"
+        return None
+
+    def _broken_taking(self, view: View) -> str | None:
+        if view.is_full:
+            return "I1 a spot taken above the limit"
+        asked = self.having.terms(view.revision)
+        is_asked = asked.is_for_sale and asked.price == view.purchase.price
+        if view.worker.is_own and not is_asked:
+            return "I15 a spot taken at a price that is not asked"
+        return None
+
+    def _was_asked(self, view: View) -> bool:
+        """Say whether the price was asked at some time since the request came."""
+        revisions = range(view.worker.began, view.revision + 1)
+        return any(
+            terms.is_for_sale and terms.price == view.purchase.price
+            for terms in map(self.having.terms, revisions)
+        )
 
     def broken_effect(self, kind: Kind, after: Purchase, extra: int) -> str | None:
         """Name one that the outside would notice right after a step."""

@@ -18,6 +18,7 @@ from tests.model import (
     protocol,
     reconciling,
     refunding,
+    selling,
     world,
 )
 
@@ -29,6 +30,7 @@ ROOMS: Final = (
     protocol,
     reconciling,
     refunding,
+    selling,
     world,
 )
 NAMING: Final = {"go", "stripe", "ack", "answer", "Start", "Event"}

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from tests.model import mutants
 from tests.model import mutants_of_refunds as of_refunds
+from tests.model import mutants_of_terms as of_terms
 from tests.model.exploration import NEVER_SETTLES as STUCK
 from tests.model.protocol import Protocol
 
@@ -71,4 +72,8 @@ MUTANTS: Final = {
     "dispute-refusal-is-plain": Planted(of_refunds.DisputeRefusalIsPlain, "Q2", STUCK),
     "won-is-forgotten": Planted(of_refunds.WonIsForgotten, "Q1", STUCK),
     "nobody-lists-disputes": Planted(of_refunds.NobodyListsDisputes, "Q1", STUCK),
+    "spot-under-any-revision": Planted(of_terms.SpotUnderAnyRevision, "T1", "I15"),
+    "terms-unverified": Planted(of_terms.TermsUnverified, "T4", "I15"),
+    "limit-on-hand": Planted(of_terms.LimitOnHand, "T2", "I1"),
+    "price-uncompared": Planted(of_terms.PriceUncompared, "T4", "I15"),
 }

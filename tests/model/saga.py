@@ -16,12 +16,12 @@ from tests.model.exploration import Broken
 from tests.model.invariants import Invariants
 from tests.model.protocol import Protocol
 from tests.model.steps import Buyers, Steps, WideView, Worker
-from tests.model.vocabulary import Purchase, Status, word, words
+from tests.model.vocabulary import Program, Purchase, Status, word, words
 from tests.model.world import World
 
 Target = tuple[int, Turn | None]  # where the documents' states begin, and who is who
 Move = tuple[int, int, Turn | None]  # the same, with the worker that stays
-Documents = tuple[Buyers, int]  # and the limit
+Documents = tuple[Buyers, Program]
 
 
 class Moves(dict[int, list[Move]]):
@@ -77,14 +77,14 @@ class Saga:
         self._nodes: list[Node] = []
         self._targets: dict[Documents, Target] = {}
         self._wide_steps = self._protocol.wide_steps()
-        self._known_steps: dict[tuple[int, Purchase, bool], Steps] = {}
+        self._known_steps: dict[tuple[int, Purchase, bool, int], Steps] = {}
         self._turns: dict[tuple[tuple[int, ...], ...], Turn] = {}
         self._orders = list(permutations(range(configuration.buyers)))
 
     def start(self) -> int:
         having = self._having
         buyers = ((Purchase(),) * having.attempts,) * having.buyers
-        base, _ = self._target((buyers, having.limit))
+        base, _ = self._target((buyers, Program(having.limit)))
         return base + self._crews.nobody
 
     def successors(self, state: int) -> list[int]:
@@ -147,26 +147,32 @@ class Saga:
     def _world_events(
         self, documents: Documents
     ) -> Iterator[tuple[str, str, Documents, bool]]:
-        buyers, limit = documents
+        buyers, program = documents
         for buyer, purchases in enumerate(buyers):
             for attempt, purchase in enumerate(purchases):
                 for label, changed, is_fair in self._world.events(purchase):
                     after = _with(buyers, buyer, attempt, changed)
-                    yield label, _who(buyer, attempt), (after, limit), is_fair
-        if self._having.lowers_limit and limit > 0:
-            yield "admin lowers the limit", "", (buyers, limit - 1), False
+                    yield label, _who(buyer, attempt), (after, program), is_fair
+        if self._having.lowers_limit and program.limit > 0:
+            lower = program._replace(limit=program.limit - 1)
+            yield "admin lowers the limit", "", (buyers, lower), False
+        if program.revision < len(self._having.changes):
+            revision = program.revision + 1
+            moved = Program(self._having.terms(revision).limit, revision)
+            yield "admin changes the terms", "", (buyers, moved), False
 
     def _look_at_starts(self, node: Node) -> None:
-        for label, worker, is_fair in self._starts(node.documents[0]):
+        for label, worker, is_fair in self._starts(node.documents):
             self.labels_reached.add(label)
             node.starts.append(self._crews.worker(worker))
             if is_fair:
                 node.fair_starts.append(node.starts[-1])
 
-    def _starts(self, buyers: Buyers) -> Iterator[tuple[str, Worker, bool]]:
+    def _starts(self, documents: Documents) -> Iterator[tuple[str, Worker, bool]]:
+        buyers, program = documents
         for buyer, purchases in enumerate(buyers):
-            for choice in self._having.choices:
-                yield "checkout request", Worker("insert", buyer, order=choice), False
+            for worker in self._protocol.requests(buyer, program.revision):
+                yield "checkout request", worker, False
             for attempt, purchase in enumerate(purchases):
                 if purchase.status is Status.ABSENT:
                     continue
@@ -182,13 +188,13 @@ class Saga:
         Raises:
             Broken: it can break an invariant.
         """
-        buyers, limit = documents
+        buyers, program = documents
         found = []
         for step in self._steps(documents, number):
             after = buyers
             if step.purchase is not None:
                 after = _with(buyers, step.buyer, step.attempt, step.purchase)
-            base, turn = self._checked((after, limit), step.label)
+            base, turn = self._checked((after, program), step.label)
             found.append((base, self._crews.worker(step.then), turn))
         return found
 
@@ -198,7 +204,7 @@ class Saga:
         view = _view(documents, worker)
         if worker.step in self._wide_steps:
             return self._checked_steps(view)
-        key = (number, view.purchase, view.is_full)
+        key = (number, view.purchase, view.is_full, view.revision)
         steps = self._known_steps.get(key)
         if steps is None:
             steps = self._known_steps[key] = self._checked_steps(view)
@@ -212,6 +218,7 @@ class Saga:
             before = view.buyers[step.buyer][step.attempt]
             number = view.worker.number
             broken = self._invariants.broken_effect(step.kind, after, number)
+            broken = self._invariants.broken_terms(view, step) or broken
             if step.purchase is not None:
                 broken = self._invariants.broken_step(before, after) or broken
             if broken:
@@ -232,7 +239,7 @@ class Saga:
         return known
 
     def _new_target(self, documents: Documents) -> Target:
-        buyers, limit = documents
+        buyers, program = documents
         first = tuple(sorted(buyers))
         orders = [
             order
@@ -241,9 +248,9 @@ class Saga:
         ]
         turn = self._turn(tuple(orders))
         if first != buyers:
-            return self._target((first, limit))[0], turn
+            return self._target((first, program))[0], turn
         base = len(self._nodes) * MANY_CREWS
-        self._nodes.append(Node((first, limit), base, turn))
+        self._nodes.append(Node((first, program), base, turn))
         return base, turn
 
     def _turn(self, orders: tuple[tuple[int, ...], ...]) -> Turn | None:
@@ -260,7 +267,7 @@ class Saga:
         for label, who, after, _ in self._world_events(documents):
             base, turn = self._target(after)
             yield f"{label}{who}", base + (turn[crew] if turn else crew)
-        for label, worker, _ in self._starts(documents[0]):
+        for label, worker, _ in self._starts(documents):
             after_crew = crews.joined[crew][crews.worker(worker)]
             who = _who(worker.buyer, worker.attempt)
             yield f"{label}{who}", self._here(node, after_crew)
@@ -280,7 +287,7 @@ class Saga:
         return node.base + (node.turn[crew] if node.turn else crew)
 
     def describe(self, state: int) -> str:
-        buyers, limit = self._nodes[state // MANY_CREWS].documents
+        buyers, program = self._nodes[state // MANY_CREWS].documents
         shown = [
             f"buyer {buyer}, attempt {attempt}: {_described(purchase)}"
             for buyer, purchases in enumerate(buyers)
@@ -292,7 +299,11 @@ class Saga:
             for worker in self._crews.parts(state % MANY_CREWS)
         ]
         return "\n".join(
-            [*shown, f"limit {limit}", *(f"worker of {w}" for w in standing)]
+            [
+                *shown,
+                f"limit {program.limit}, revision {program.revision}",
+                *(f"worker of {w}" for w in standing),
+            ]
         )
 
 
@@ -303,10 +314,11 @@ def _with(buyers: Buyers, buyer: int, attempt: int, purchase: Purchase) -> Buyer
 
 
 def _view(documents: Documents, worker: Worker) -> WideView:
-    buyers, limit = documents
+    buyers, program = documents
     taken = sum(p.holds_spot for purchases in buyers for p in purchases)
     mine = buyers[worker.buyer][worker.attempt]
-    return WideView(worker, mine, taken >= limit, buyers)
+    is_full, revision = taken >= program.limit, program.revision
+    return WideView(worker, mine, is_full, buyers, revision=revision)
 
 
 def _who(buyer: int, attempt: int) -> str:

@@ -1,7 +1,7 @@
 """What a worker is, what it sees, and what one step of it does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import ClassVar, NamedTuple
 
@@ -34,6 +34,10 @@ class Worker(NamedTuple):
     found: tuple[int, bool] | None = None  # a listed refund, and whether it is done
     holder: tuple[int, int] | None = None  # a terminal purchase that holds a spot
     dispute: Dispute = Dispute.NONE  # as an event or a listing told it
+    known: int = 0  # the revision of the terms that it goes by
+    has_read: bool = False  # it read them itself, and has them not from a cache
+    is_own: bool = False  # the purchase is the one that it has begun
+    began: int = 0  # the program's revision when its request came
 
 
 class Kind(Enum):
@@ -68,6 +72,7 @@ class View:
     worker: Worker
     purchase: Purchase
     is_full: bool  # the program
+    revision: int = field(default=0, kw_only=True)  # of the program
 
     def go(
         self,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.model import mutants, mutants_of_refunds
+from tests.model import mutants, mutants_of_refunds, mutants_of_terms
 from tests.model.planted import MUTANTS
 from tests.model.protocol import Protocol
 from tests.model.running import check_mutant
@@ -18,7 +18,7 @@ def test_a_defect_is_found(name: str) -> None:
 def test_every_defect_is_planted() -> None:
     defects = {
         defect
-        for module in (mutants, mutants_of_refunds)
+        for module in (mutants, mutants_of_refunds, mutants_of_terms)
         for defect in vars(module).values()
         if isinstance(defect, type) and Protocol in defect.__bases__
     }

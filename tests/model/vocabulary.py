@@ -121,6 +121,19 @@ class Choice(IntEnum):
     PLAIN = 1
 
 
+class Terms(NamedTuple):
+    """What a program is sold by; prices are numbered, and only tell equal ones."""
+
+    price: int
+    limit: int
+    is_for_sale: bool = True
+
+
+class Program(NamedTuple):
+    limit: int
+    revision: int = 0  # how often an admin has changed its terms
+
+
 class Mail(IntEnum):
     NONE = 0
     DUE = 1
@@ -146,6 +159,7 @@ class Purchase(NamedTuple):
 
     status: Status = Status.ABSENT
     choice: Choice = Choice.REP
+    price: int = 0  # the one that it was offered at
     holds_spot: bool = False  # stands in the program's document
     session_saved: bool = False
     url_shown: bool = False

@@ -5,7 +5,7 @@ import pytest
 from entrypoints.simulation.campaign import stories
 from tests.simulation.mutants import MUTANTS
 
-FIND_WITHIN = 500
+FIND_WITHIN = 700
 
 
 @pytest.mark.parametrize("name", list(MUTANTS))

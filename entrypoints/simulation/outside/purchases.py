@@ -15,7 +15,6 @@ from application.ports.purchases import (
     StuckPurchase,
 )
 from domain.anonymity import Standing, anonymised, standing_of
-from domain.cool_down import is_abandoned
 from domain.ids import BuyerId, ProgramId, PurchaseId, SessionId
 from domain.outbox import MailState, Notice, OutgoingMail
 from domain.purchase import (
@@ -28,6 +27,7 @@ from domain.purchase import (
 from domain.refunds import EXTRA_PAYMENTS_MAX, ExtraPayment, RefundState
 from domain.transitions import Transition
 from entrypoints.simulation.outside.gates import Gate, give_way, passing
+from entrypoints.simulation.outside.rows import left_since, only_waits
 
 
 @dataclass
@@ -183,14 +183,18 @@ class InMemoryPurchaseRepository:
         limit: int,
     ) -> Sequence[datetime]:
         async with passing(self.gate, "purchases.abandoned_at"):
-            theirs = [
-                row.updated_at
-                for row in self.store.rows.values()
-                if (row.buyer.id, row.program.id) == (buyer_id, program_id)
-                and is_abandoned(row)
-                and row.updated_at > since
-            ]
+            rows = left_since(since, self.store.rows.values())
+            whose = buyer_id, program_id
+            theirs = [r.updated_at for r in rows if (r.buyer.id, r.program.id) == whose]
             return sorted(theirs, reverse=True)[:limit]
+
+    async def abandoned_since(
+        self, since: datetime, *, limit: int
+    ) -> Sequence[tuple[BuyerId, ProgramId]] | None:
+        async with passing(self.gate, "purchases.abandoned_since"):
+            rows = left_since(since, self.store.rows.values())
+            whose = [(row.buyer.id, row.program.id) for row in rows]
+            return None if len(whose) > limit else whose
 
     async def change(
         self, purchase_id: PurchaseId, transition: Transition, *, at: datetime, by: str
@@ -340,12 +344,6 @@ class InMemoryPurchaseRepository:
             if is_theirs and row.is_live:
                 return row
         return None
-
-
-def only_waits(row: Purchase) -> bool:
-    states = {refund.state.value for refund in row.refunds}
-    states |= {extra.state.value for extra in row.extra_payments}
-    return "sent" in states and "due" not in states
 
 
 def intents_of(purchase: Purchase) -> set[str | None]:

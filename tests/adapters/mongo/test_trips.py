@@ -48,6 +48,10 @@ Call = Callable[[Mongo], Awaitable[Any]]
 CALLS: dict[str, tuple[Call, list[str]]] = {
     "add": (lambda m: m.purchases.add(purchase("new", buyer=GRACE)), ["insert"]),
     "get": (lambda m: m.purchases.get(ONE), ["find"]),
+    "abandoned_since": (
+        lambda m: m.purchases.abandoned_since(NOON, limit=9),
+        ["find"] * 2,
+    ),
     "find_live": (
         lambda m: m.purchases.find_live(buyer_id=ADA, program_id=CHOIR),
         ["find"],
