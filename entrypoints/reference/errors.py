@@ -65,6 +65,11 @@ never changes, a sentence for people in `detail` (and in `message`), and the `re
 under which the log knows it. A 503 says after how many seconds to ask again, and asking
 again is always safe.
 """
+FROM_NGINX: Final = """
+One more comes from nginx, where the service runs behind the one that we ship:
+`instance_lost`, 503, without a `requestId`. No instance answered, or one ended with the
+request; ask again after `Retry-After`, which leads to the same purchase.
+"""
 
 
 def page() -> str:
@@ -77,7 +82,8 @@ def page() -> str:
     for code, (statuses, sentence) in sorted(declared().items()):
         numbers = ", ".join(sorted(statuses))
         rows.append((f"`{code}`", numbers, sentence, ADVICE[code]))
-    return INTRODUCTION + "\n" + table(["Code", "Status", "Says", "Do"], rows)
+    told = table(["Code", "Status", "Says", "Do"], rows)
+    return f"{INTRODUCTION}\n{told}\n{FROM_NGINX}"
 
 
 def declared() -> dict[str, tuple[set[str], str]]:
