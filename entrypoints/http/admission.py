@@ -22,14 +22,15 @@ from litestar.types import ASGIApp, Receive, Send
 from application.ports.metrics import Metrics
 from entrypoints.http.bodies import BODY_MAX, WEBHOOK_BODY_MAX
 from entrypoints.http.gate import Gate, Place, Rank, rooms_of
+from entrypoints.http.parcels import Hands, HandsFull, Parcel
 from entrypoints.http.problems import MEDIA_TYPE, problem_of
-from entrypoints.http.refusals import Overloaded
+from entrypoints.http.refusals import InvalidRequest, Overloaded, Refusal
 from entrypoints.http.request_ids import request_id_of
 from entrypoints.http.request_log import be_brief
 from entrypoints.settings import Settings
 
 LINE: Final = "requests"  # the name of the line in the figures
-WEBHOOKS: Final = "/api/webhooks/"
+WEBHOOK: Final = "/api/webhooks/stripe"
 VERIFY: Final = "/api/purchases/verify-session/"
 # Who runs the service must see it, most of all now; and no browser tells its page what
 # a preflight was answered.
@@ -42,6 +43,7 @@ BODY_MAXIMA: Final[Mapping[Rank, int]] = {
     Rank.MONEY: BODY_MAX,
     Rank.LOOK: BODY_MAX,
 }
+TOO_SLOW: Final = "The body did not come in time."
 SERVED: Final = "served"
 LATE: Final = "late"  # its patience was over first
 GONE: Final = "gone"  # so was its caller's
@@ -60,7 +62,7 @@ def rank_of(scope: Any) -> Rank | None:
     path, method = scope["path"], scope["method"]
     if path in NEVER_SHED or method == "OPTIONS":
         return None
-    if path.startswith(WEBHOOKS):
+    if path == WEBHOOK and method == "POST":  # nobody else has its places, or its room
         return Rank.WEBHOOK
     if method in LOOKING and not path.startswith(VERIFY):
         return Rank.LOOK
@@ -72,13 +74,14 @@ class Admission:
     """Lets requests in as the gate says, and answers those that must not come in.
 
     Who still sends its body takes no place: a place is for work, and a slow sender
-    would hold it for nothing.
+    would hold it for nothing.  Neither may it take for ever, nor all memory.
     """
 
     app: ASGIApp
     gate: Gate
     metrics: Callable[[], Metrics]
-    refuse: ASGIApp
+    refuse: "Refuser"
+    hands: Hands = field(default_factory=Hands)
     _shed: Counter[Rank] = field(default_factory=Counter)
     _told_at: float = float("-inf")
 
@@ -113,27 +116,39 @@ class Admission:
     async def _let_in(
         self, rank: Rank, scope: Any, receive: Receive, send: Send
     ) -> None:
-        if scope["method"] not in LOOKING and _is_worth_reading(scope, rank):
-            receive = await sent_whole(receive, BODY_MAXIMA[rank])
+        parcel = Parcel(self.hands, receive, BODY_MAXIMA[rank])
+        try:
+            if _is_worth_reading(scope, rank):
+                await parcel.come()
+        except HandsFull:
+            await self._send_away(rank, scope, receive, send)
+        except TimeoutError:
+            await self.refuse.say(InvalidRequest(TOO_SLOW), scope, send)
+        else:
+            await self._in_turn(rank, scope, parcel, send)
+        finally:
+            parcel.let_go()
+
+    async def _in_turn(
+        self, rank: Rank, scope: Any, parcel: Parcel, send: Send
+    ) -> None:
         place = self.gate.arrive(rank)
         is_for_nobody = False
         if place is not None:
-            is_for_nobody = await self._at_place(place, scope, receive, send)
+            is_for_nobody = await self._at_place(place, scope, parcel, send)
         if not is_for_nobody:
-            await self._send_away(rank, scope, receive, send)
+            await self._send_away(rank, scope, parcel, send)
 
     async def _at_place(
-        self, place: Place, scope: Any, receive: Receive, send: Send
+        self, place: Place, scope: Any, parcel: Parcel, send: Send
     ) -> bool:
         """Work, now or when called; say whether there is nothing left to answer."""
         is_gone = False
         try:
             if not place.is_at_work:
-                whole = await sent_whole(receive, BODY_MAXIMA[place.rank])
-                is_gone = await self._waited(place, receive)
-                receive = whole
+                is_gone = await self._waited(place, parcel.receive)
             if place.is_at_work:
-                await self.app(scope, receive, send)
+                await self.app(scope, parcel, send)
         finally:
             self.gate.leave(place)
             if place.came_at != place.since:
@@ -147,8 +162,6 @@ class Admission:
         """
         called = asyncio.Event()
         place.call = called.set
-        if place.is_at_work:  # while its body came
-            called.set()
         self._show_line(place.rank)
         gone = asyncio.ensure_future(_hung_up(receive))
         gone.add_done_callback(lambda _: called.set())
@@ -193,23 +206,6 @@ def _is_worth_reading(scope: Any, rank: Rank) -> bool:
     return not announced.isdecimal() or int(announced) <= BODY_MAXIMA[rank]
 
 
-async def sent_whole(receive: Receive, most: int) -> Receive:
-    """Wait for the body, or for more than it may be; return what gives it again."""
-    messages: list[Any] = []
-    size, has_more = 0, True
-    while has_more and size <= most:
-        message: Any = await receive()
-        messages.append(message)
-        size += len(message.get("body", b""))
-        has_more = message.get("more_body", False)  # who hung up sends no more
-    given = iter(messages)
-
-    async def again() -> Any:
-        return next(given, None) or await receive()
-
-    return again
-
-
 async def _hung_up(receive: Receive) -> None:
     """Return when the caller has; what still comes of a body is too much of it."""
     while (await receive())["type"] != "http.disconnect":
@@ -218,7 +214,7 @@ async def _hung_up(receive: Receive) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Refuser:
-    """Answers 503 without asking anybody.
+    """Refuses without asking anybody.
 
     `cors`: who may read answers in a browser may read this one too.
     """
@@ -227,14 +223,25 @@ class Refuser:
     _after: Iterator[int] = field(default_factory=lambda: cycle(COME_BACK_AFTER))
 
     async def __call__(self, scope: Any, _receive: Receive, send: Send) -> None:
+        await self.say(Overloaded(), scope, send, retry_after=next(self._after))
+
+    async def say(
+        self,
+        refusal: Refusal,
+        scope: Any,
+        send: Send,
+        *,
+        retry_after: int | None = None,
+    ) -> None:
+        """Answer a refusal; `retry_after`: in how many seconds to come back."""
         problem = problem_of(
-            Overloaded(), instance=scope["path"], request_id=request_id_of(scope)
+            refusal, instance=scope["path"], request_id=request_id_of(scope)
         )
         body = msgspec.json.encode(problem)
         headers = {
             "content-type": MEDIA_TYPE,
             "content-length": str(len(body)),
-            "retry-after": str(next(self._after)),
+            **({"retry-after": str(retry_after)} if retry_after else {}),
             **self._cross_origin(scope),
         }
         await send(

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from entrypoints.http.admission import Admission, Refuser, rank_of
 from entrypoints.http.gate import Gate, Rank, Room
+from entrypoints.http.parcels import Hands
 from entrypoints.simulation.outside.metrics import RecordingMetrics
 from tests.waiting import eventually
 
@@ -87,12 +88,14 @@ class Door:
     slow: Slow = field(default_factory=Slow)
     metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     cors: CORSConfig | None = None
+    hands: Hands = field(default_factory=Hands)
 
     def __post_init__(self) -> None:
         self.gate = Gate(1, dict.fromkeys(Rank, self.room))
         self.admission = Admission(
             app=self.slow,
             gate=self.gate,
+            hands=self.hands,
             metrics=lambda: self.metrics,
             refuse=Refuser(cors=self.cors),
         )
@@ -130,6 +133,8 @@ class Door:
         ("HEAD", LOOK, Rank.LOOK),
         ("GET", "/nowhere", Rank.LOOK),
         ("GET", "/api/system/locks", Rank.LOOK),
+        ("GET", WEBHOOK, Rank.LOOK),
+        ("POST", "/api/webhooks/else", Rank.MONEY),
         ("GET", "/api/system/health", None),
         ("GET", "/api/system/ready", None),
         ("GET", "/api/system/metrics", None),
@@ -189,6 +194,50 @@ async def test_who_still_sends_takes_no_place_from_who_has_sent() -> None:
     assert door.slow.bodies == [b"whole", b"half"]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_who_never_sends_takes_no_place_and_is_told_so(method: str) -> None:
+    door = Door(hands=Hands(patience=0.01))
+    door.slow.end.set()
+    async with door.busy():
+        silent = await door.ask(Caller(method=method, path=CHECKOUT))
+
+    assert silent.status == 400
+    assert b"did not come in time" in silent.heard[1]["body"]
+    assert door.slow.begun == 1
+    assert (door.gate.at_work(Rank.LOOK), door.gate.at_work(Rank.MONEY)) == (0, 0)
+
+
+async def test_a_silent_sender_holds_no_place_once_the_house_is_empty() -> None:
+    """Who is in line has sent everything, so who is called can begin at once."""
+    door = Door()
+    async with asyncio.TaskGroup() as group:
+        async with door.busy():
+            silent = group.create_task(door.ask(Caller(method="GET")))
+        quick = await door.ask(Caller().sent())
+        assert quick.status == 200
+        silent.cancel()
+
+
+async def test_bodies_that_wait_take_only_so_much_memory() -> None:
+    door = Door(hands=Hands(most=10))
+    door.slow.end.set()
+    slow = Caller(method="POST", path=CHECKOUT).sent(b"eight by", more=True)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(door.ask(slow))
+        await eventually(lambda: is_holding(door, 8))
+        late = await door.ask(Caller(method="POST", path=CHECKOUT).sent(b"four"))
+        assert late.status == 503
+        assert door.hands.held == 8
+        slow.sent(b"te")
+
+    assert slow.status == 200
+    assert door.hands.held == 0
+
+
+async def is_holding(door: Door, size: int) -> bool:
+    return door.hands.held == size
+
+
 async def test_who_hangs_up_leaves_the_line() -> None:
     door = Door()
     async with door.busy():
@@ -236,7 +285,7 @@ async def test_a_place_is_given_back_by_what_breaks() -> None:
     door.admission.app = broken
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            await door.ask(Caller())
+            await door.ask(Caller().sent())
     assert door.gate.at_work(Rank.LOOK) == 0
 
 
