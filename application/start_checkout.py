@@ -208,7 +208,7 @@ class StartCheckout:
             raise ProgramNotFound(run.program.id)
 
     def _asks_a_price(self, run: _Run) -> bool:
-        if run.program.is_paused or not run.program.is_active:
+        if not run.program.is_for_sale:
             return False
         at, as_class_rep = self.clock.now(), run.command.as_class_rep
         try:
@@ -256,7 +256,8 @@ class StartCheckout:
         """Go on with what is open already; nothing new may be begun."""
         answer = await self._join(run)
         if answer is None:
-            raise hindrance
+            await self._consult(run)  # as it was read meanwhile
+            raise run.hindrance or hindrance
         return answer
 
     async def _join(
@@ -337,18 +338,18 @@ class StartCheckout:
     ) -> Purchase | None:
         """Carry a purchase on at its own price; None: it made way for another one.
 
-        What others began keeps its price.  Our own is verified first: the spot of a
-        class rep is taken under the revision of its price or not at all, and for any
-        other one the program is read, unless this request has done so before.
+        What is open stays open.  No page is opened of what is not for sale, nor our own
+        at another price than the one of now; what others began keeps its price.
         """
         limit = run.program.terms.class_rep_limit
-        if existing or purchase.status not in NOT_OPEN:
+        if purchase.status not in NOT_OPEN:
             return await self.forward(purchase, limit=limit, by=BY_BUYER)
-        if not (purchase.is_class_rep or run.is_read):
+        if not run.is_read and (existing or not purchase.is_class_rep):
             await self._read(run)
         for _ in range(TERMS_TRIES):
             program = run.program
-            if not still_offers(program, purchase.quote):
+            is_offered = still_offers(program, purchase.quote)
+            if not (program.is_for_sale if existing else is_offered):
                 await self._renew(run, purchase)
                 return None
             try:
@@ -363,7 +364,7 @@ class StartCheckout:
         raise StorageUnavailable
 
     async def _renew(self, run: _Run, purchase: Purchase) -> None:
-        """End what was begun at a price that is no longer asked, once a request."""
+        """End what was begun and is no longer offered, once a request."""
         await self._make_way(purchase, ClosedReason.REPLACED)
         if not run.may_renew:
             raise CheckoutUnresolved(purchase.id)

@@ -32,7 +32,7 @@ class ProgramIsFree(DomainError):
 
 
 class SalesPaused(DomainError):
-    """Nobody may begin to pay; what was begun before may still be paid."""
+    """Nobody may begin to pay; what is open already may still be paid."""
 
     code = "sales_paused"
 
@@ -93,7 +93,7 @@ class Program:
 
     `revision` counts its changes; `class_rep_count` is how many spots were taken when
     it was read, which may be more than the limit while it drains.  While sales are
-    paused nobody begins to pay; what was begun may still be paid.
+    paused nobody begins to pay; what is open may still be paid.
     """
 
     id: ProgramId
@@ -111,6 +111,11 @@ class Program:
             raise InvalidTerms("id", "has up to 64 letters, digits, - and _")
         _check_line("title", self.title, TITLE_MAX)
         _check_line("programType", self.program_type, TYPE_MAX)
+
+    @property
+    def is_for_sale(self) -> bool:
+        """Say whether a page may be opened: it is neither retired nor paused."""
+        return self.is_active and not self.is_paused
 
     @property
     def has_a_free_spot(self) -> bool:

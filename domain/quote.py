@@ -103,7 +103,7 @@ def still_offers(program: Program, offer: Quote) -> bool:
     """
     if program.revision == offer.program_revision:
         return True
-    if not program.is_active or program.is_paused:
+    if not program.is_for_sale:
         return False
     try:
         now = quote(program, as_class_rep=offer.is_class_rep, at=offer.quoted_at)

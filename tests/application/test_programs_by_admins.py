@@ -253,16 +253,20 @@ async def test_an_expired_page_is_not_replaced_during_a_pause() -> None:
     assert world.held() == frozenset()
 
 
-async def test_what_crashed_before_its_page_was_open_is_carried_on_in_a_pause() -> None:
+@pytest.mark.parametrize("lost", ["lose_request", "lose_answer"])
+async def test_what_was_not_shown_before_a_pause_is_not_opened_in_it(lost: str) -> None:
     world = World()
-    world.payments.lose_request("create_session")
+    getattr(world.payments, lost)("create_session")
     with pytest.raises(CheckoutUnresolved):
         await world.check_out(as_class_rep=True)
     await act(world, ProgramAct.PAUSE_SALES)
 
-    answer = await world.check_out(as_class_rep=True)
+    with pytest.raises(SalesPaused):
+        await world.check_out(as_class_rep=True)
 
-    assert answer.purchase.pay_url is not None
+    (tried,) = world.rows
+    assert (tried.status, world.held()) == (Status.CLOSED, frozenset())
+    assert all(page.url is None for page in world.sessions)
 
 
 async def test_a_payment_under_way_is_told_rather_than_the_pause() -> None:

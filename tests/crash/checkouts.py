@@ -158,7 +158,7 @@ async def again_when_the_page_has_expired(world: World) -> Act:
     "closed (expired)",
     "closed (rejected)",
     "closed (rejected); closed (expired)",
-    points=9,
+    points=11,
 )
 async def what_stripe_refuses_to_sell(world: World) -> Act:
     world.payments.lose_request("create_session")

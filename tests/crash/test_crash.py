@@ -43,7 +43,7 @@ POINTS = {
     "receive_event": 134,
     "request_refund": 52,
     "retry_checkout": 12,
-    "start_checkout": 216,
+    "start_checkout": 218,
     "sweep_spots": 10,
     "verify_session": 18,
 }
