@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from application.deliver_mail import LEASE
+from application.programs_on_hand import KEPT_FOR
 from tests.processes.bench import Bench, bench_on
 from tests.processes.snapshot import sessions_of
 from tests.processes.wire import Fault, Point, points_of
@@ -50,8 +51,9 @@ async def test_a_checkout_is_right_after_any_fault(
         bench.wire.seen.clear()
         await bench.check_out("ada")
         points = points_seen(bench)
-        assert len(points) >= 5
+        assert len(points) >= 6
         for buyer, point, fault in cases(points):
+            bench.clock.ahead += KEPT_FOR  # so that each reads the program anew
             await bench.strike(point, fault, partial(bench.check_out, buyer))
             await assert_one_of_each(bench, buyer)
         report(bench, points)
@@ -66,7 +68,7 @@ async def test_a_webhook_is_right_after_any_fault(
         bench.wire.seen.clear()
         await bench.tell(event)
         points = points_seen(bench)
-        assert len(points) >= 2
+        assert len(points) >= 1
         for buyer, point, fault in cases(points):
             event = await bench.payment_by(buyer)
             await bench.strike(point, fault, partial(bench.tell, event))

@@ -6,6 +6,7 @@ what counts is how many trips a round makes and how many rows they bring.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +33,7 @@ from tests.servers.mongo import fresh_database, mongo_server
 BACKLOG: Final = int(os.environ.get("TEST_BACKLOG", "2100"))
 AT_ONCE: Final = 1_000
 LOOKS: Final = 2 * 5  # fresh and claimed ones, of each status that may stand still
-STEPS: Final = ["update", "find", "update", "update"]  # claim, read, close, closed
+STEPS: Final = {"find": 1, "update": 3}  # claim, read, close, closed
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,12 @@ async def test_a_round_over_a_huge_backlog_costs_what_any_full_round_costs(
 
         assert await service.drive_purchases()() == BATCH
 
-        assert mongo.trips.commands == ["find"] * LOOKS + STEPS * BATCH
+        sent = Counter(mongo.trips.commands)
+        # A claim that outlasts its drive is written once more.
+        rested = sent["update"] - STEPS["update"] * BATCH
+        assert 0 <= rested <= BATCH
+        assert sent["find"] == LOOKS + STEPS["find"] * BATCH
+        assert sent.keys() == STEPS.keys()
         assert max(batches(mongo.trips.replies)) == BATCH
         assert await over(mongo) == names(range((round_ + 1) * BATCH))
 
