@@ -13,8 +13,10 @@ from application.ports.randomness import Randomness
 from application.ports.storage import StorageUnavailable
 from domain.purchase import Purchase
 
-# Another instance looks every 15 s or so, and takes over within a minute.  A drive is
-# shorter; two at one purchase would harm nothing.
+# Another instance looks every 15 s or so, and takes over within a minute.  Most drives
+# are shorter, but one of many rows is not while the provider is slow (8 s for each).
+# Then two instances drive it, which costs calls and harms nothing: what they send has
+# the same keys, and each row changes only from the state in which it was read.
 LEASE: Final = timedelta(seconds=40)
 ROUND_MAX: Final = timedelta(seconds=45)  # the provider may take 8 s for each
 PAUSE_MAX: Final = timedelta(hours=1)

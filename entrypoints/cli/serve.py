@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Annotated, Any, Final
@@ -131,19 +131,26 @@ def service(
 
 def _alive(container: Container, settings: Settings, leaving: Leaving) -> Job:
     """Show life, and look who else does; often enough to know when a deploy is over."""
-
-    def leave(why: NotAlone) -> None:
-        leaving.why = why
-        signal.raise_signal(signal.SIGTERM)  # the way out that a host takes
-
     is_enforced = settings.single_instance_enforce
     company = KeepCompany(
         beat=container.show_life(),
         look=container.stay_alone(),
-        leave=leave if is_enforced else None,
+        leave=way_out(leaving) if is_enforced else None,
     )
     every = min(BEAT_EVERY, settings.overlap / 4) if is_enforced else BEAT_EVERY
     return Job(name="show life", every=every, run=company)
+
+
+def way_out(leaving: Leaving) -> Callable[[NotAlone], None]:
+    """Return what ends this process in good order, unless it is ending already."""
+
+    def leave(why: NotAlone) -> None:
+        if leaving.is_under_way:
+            return  # the host was first: asked twice, we would not announce it
+        leaving.why = why
+        signal.raise_signal(signal.SIGTERM)  # the way out that a host takes
+
+    return leave
 
 
 @asynccontextmanager

@@ -27,30 +27,42 @@ async def close_the_door(
 ) -> None:
     """Take in all who have connected, and nobody after them: they are refused."""
     loop = asyncio.get_running_loop()
-    doors = [_copy(each) for server in servers for each in server.sockets]
+    sockets = [each for server in servers for each in server.sockets]
+    doors = [copy for each in sockets if (copy := _copy(each))]
     for server in servers:
         server.close()
     # From the last look into the queue to the end of it there is no `await`.
-    for guest in [guest for door in doors for guest in _rest_of_the_queue(door)]:
+    for guest in [guest for door in doors for guest in rest_of_the_queue(door)]:
         with suppress(OSError):  # gone again
             await loop.connect_accepted_socket(new_guest, guest)
 
 
-def _copy(listener: socket.socket) -> socket.socket:
-    """Keep the socket open when its server closes it."""
-    copy = socket.socket(fileno=os.dup(listener.fileno()))
+def _copy(listener: socket.socket) -> socket.socket | None:
+    """Keep the socket open when its server closes it; None if no more may be open."""
+    try:
+        copy = socket.socket(fileno=os.dup(listener.fileno()))
+    except OSError:  # a full house could take nobody in either
+        return None
     copy.settimeout(0)
     return copy
 
 
-def _rest_of_the_queue(door: socket.socket) -> list[socket.socket]:
-    guests = []
-    with door, suppress(BlockingIOError):
+def rest_of_the_queue(door: socket.socket) -> list[socket.socket]:
+    """Return who has connected, as far as they can be taken in, and close the door.
+
+    Nothing that goes wrong here may keep those inside from ending in good order.
+    """
+    guests: list[socket.socket] = []
+    with door:
         while True:
-            guest, _ = door.accept()
+            try:
+                guest, _ = door.accept()
+            except ConnectionAbortedError:  # gone again; others stand behind
+                continue
+            except OSError:  # nobody is left, or there is no room for one more
+                return guests
             guest.settimeout(0)
             guests.append(guest)
-    return guests
 
 
 async def hear_out(silent: Callable[[], bool], *, at_most: float) -> None:

@@ -21,6 +21,9 @@ from entrypoints.http.leaving import AFTER_JOBS, Leaving
 DRAIN_MAX: Final = timedelta(seconds=10)
 JITTER: Final = 0.2  # of the interval, so that instances do not march in step
 TURNS_MISSED_MAX: Final = 5
+# A round that drives purchases every 15 s may itself take minutes (`ROUND_MAX` and one
+# more drive, at a slow provider).  The alert SpotholdJobSilent has the same two limits.
+SILENCE_ALLOWED: Final = timedelta(minutes=5)
 UNWATCHED: Final = Unwatched().watching
 
 log = structlog.get_logger(__name__)
@@ -63,7 +66,7 @@ class JobRunner:
 
     @property
     def is_alive(self) -> bool:
-        """Say whether it runs and no job has hung for several turns."""
+        """Say whether it runs and no job has hung for several turns and minutes."""
         if self._scheduler is None:
             return False
         return not any(map(self._has_hung, self._jobs))
@@ -144,4 +147,5 @@ class JobRunner:
 
     def _has_hung(self, job: Job) -> bool:
         silent_for = self._now() - self._ended[job.name]
-        return silent_for > job.every.total_seconds() * TURNS_MISSED_MAX
+        allowed = max(job.every * TURNS_MISSED_MAX, SILENCE_ALLOWED)
+        return silent_for > allowed.total_seconds()

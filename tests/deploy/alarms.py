@@ -106,6 +106,9 @@ ALARMS: Final = (
         fine={
             'spothold_job_success_age_seconds{task="ledger"}': f"3600+0{HOURS}",
             'spothold_job_interval_seconds{task="ledger"}': f"3600+0{HOURS}",
+            # A round of a job with short turns may take minutes.
+            'spothold_job_success_age_seconds{task="drive"}': f"240+0{HOURS}",
+            'spothold_job_interval_seconds{task="drive"}': f"15+0{HOURS}",
         },
     ),
     _level("SpotholdLocksCrowded", "spothold_locks_held", bad=11, fine=10),

@@ -1,15 +1,19 @@
 """The server ends while callers are between the kernel and it."""
 
 import asyncio
+import errno
+import os
+import resource
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 import uvicorn
 
+from entrypoints.http.closing_door import rest_of_the_queue
 from entrypoints.http.leaving import Leaving
 from entrypoints.http.server import Server
 
@@ -92,3 +96,64 @@ async def test_whoever_comes_later_is_refused() -> None:
 
         with pytest.raises(ConnectionRefusedError):
             call(port)
+
+
+@contextmanager
+def room_for(files: int) -> Iterator[None]:
+    """Let this process open none or one file more, and then no other."""
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + files, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("files", [0, 1], ids=["no copy", "no guest"])
+async def test_a_full_house_ends_in_good_order_too(files: int) -> None:
+    told: list[str] = []
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        for _ in range(2):
+            message = (await receive())["type"]
+            told.append(message)
+            await send({"type": f"{message}.complete"})
+
+    server = ours(
+        uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="on", log_config=None)
+    )
+    async with open_door(server) as port:
+        with call(port), room_for(files):
+            await server.shutdown()
+
+        assert told == ["lifespan.startup", "lifespan.shutdown"]
+        with pytest.raises(ConnectionRefusedError):
+            call(port)
+
+
+class Fickle(socket.socket):
+    """A door at which the first to come is gone before it is let in."""
+
+    is_first = True
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if self.is_first:
+            self.is_first = False
+            raise OSError(errno.ECONNABORTED, "as accept(2) says it")
+        return super().accept()
+
+
+def test_one_who_is_gone_keeps_nobody_out_who_stands_behind() -> None:
+    door = Fickle()
+    door.bind(("127.0.0.1", 0))
+    door.listen()
+    door.settimeout(0)
+
+    with call(door.getsockname()[1]) as caller:
+        [guest] = rest_of_the_queue(door)
+        with guest:
+            assert guest.getpeername() == caller.getsockname()
+
+    assert door.fileno() == -1

@@ -1,10 +1,16 @@
 """What is said of another instance, and when this one leaves."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from structlog.testing import capture_logs
 
 from application.ports.instances import Instance
 from application.stay_alone import Company
+from entrypoints.cli.serve import way_out
 from entrypoints.http.company import KeepCompany, NotAlone
+from entrypoints.http.leaving import Leaving
 from tests.contracts.examples import NOON
 
 OLD = Instance(name="old:1", lock="memory", seen_at=NOON, since=NOON)
@@ -63,3 +69,33 @@ async def test_where_nobody_insists_it_is_a_warning() -> None:
         ["info", "warning"],
         [],
     )
+
+
+@contextmanager
+def terms_heard() -> Iterator[list[int]]:
+    """Yield each SIGTERM that reaches this process."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_it_leaves_as_a_host_would_end_it_and_says_why() -> None:
+    leaving, why = Leaving(), NotAlone("old:1")
+
+    with terms_heard() as heard:
+        way_out(leaving)(why)
+
+    assert (heard, leaving.why) == ([signal.SIGTERM], why)
+
+
+def test_whom_the_host_ends_already_has_no_other_reason() -> None:
+    leaving = Leaving()
+    leaving.begin()
+
+    with terms_heard() as heard:
+        way_out(leaving)(NotAlone("old:1"))
+
+    assert (heard, leaving.why) == ([], None)

@@ -3,13 +3,16 @@ from datetime import timedelta
 
 import pytest
 
+from application.claim_and_drive import ROUND_MAX
 from application.ports.storage import StorageUnavailable
 from application.ports.urgency import can_wait
+from entrypoints.cli.serve import WORK_EVERY
 from entrypoints.http.jobs import Job, JobRunner
 from tests.http.service import Http, Service
 
 OFTEN = timedelta(milliseconds=10)
 SELDOM = timedelta(hours=1)
+LONGEST_DRIVE = 15 * timedelta(seconds=8)  # so many rows, none of which Stripe answers
 
 
 class Work:
@@ -118,6 +121,22 @@ async def test_a_job_that_hangs_is_told_by_readiness() -> None:
     answers = (before, meanwhile, hung)
     assert [answer.status_code for answer in answers] == [503, 200, 503]
     assert hung.json()["jobs"] == {"ok": False}
+
+
+async def test_a_long_round_of_a_job_with_short_turns_does_not_hang() -> None:
+    times = [0.0]
+    work = Work()
+    work.may_go_on.clear()
+    runner = JobRunner([job(work, WORK_EVERY)], now=lambda: times[0])
+
+    async with runner:
+        times[0] = (ROUND_MAX + LONGEST_DRIVE + 2 * WORK_EVERY).total_seconds()
+        is_alive_in_it = runner.is_alive
+        times[0] = 301
+        is_alive_after = runner.is_alive
+        work.may_go_on.set()
+
+    assert (is_alive_in_it, is_alive_after) == (True, False)
 
 
 async def test_it_may_be_left_without_having_begun() -> None:
