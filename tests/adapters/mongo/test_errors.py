@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from pymongo.errors import OperationFailure
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
 from application.ports.purchases import StuckPurchase
 from application.ports.storage import StorageUnavailable
-from domain.ids import PurchaseId, SessionId
+from domain.ids import OrderNumber, PurchaseId, SessionId
 from domain.orphans import Orphan, OrphanReason
 from domain.purchase import PaymentMethod, Status
 from domain.transitions import MarkReserved
@@ -98,7 +99,11 @@ async def test_a_refusal_that_cannot_be_explained_is_unavailable(
     mongo: Mongo, fail: Fail, name: str
 ) -> None:
     """The write was refused, and the reading that should say why fails."""
-    await mongo.purchases.add(purchase(buyer=GRACE, extra_payments=(extra_payment(),)))
+    before = purchase(extra_payments=(extra_payment(),))
+    same_number = OrderNumber(
+        "ORD-new"
+    )  # or our own write, of which the answer was lost
+    await mongo.purchases.add(replace(before, order_number=same_number))
     await mongo.programs.add(program(limit=1))
     await mongo.programs.reserve_spot(CHOIR, PurchaseId("two"), limit=1)
     await fail("alwaysOn", failCommands=["find"], errorCode=8000)
