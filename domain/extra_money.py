@@ -50,14 +50,16 @@ def learn_listing(row: ExtraPayment, reports: Sequence[RefundReport]) -> ExtraPa
 
     Parts settle the row once they are all of it, and are waited for while they may be.
     If our own try has given back what was left and it is not all, another part has
-    failed, and the next try is due.
+    failed, and the next try is due.  The list may be older than what the row knows: a
+    refund that has failed since is no part of anything, whatever the list calls it.
     """
     for report in reports:
         row = learn_word(row, report)
     if row.state not in OPEN_EXTRAS:
         return row
-    arrived = [r for r in reports if WORD_OF[r.status] is RefundState.DONE]
-    under_way = [r for r in reports if WORD_OF[r.status] is RefundState.SENT]
+    alive = [report for report in reports if report.id not in row.failed]
+    arrived = [r for r in alive if WORD_OF[r.status] is RefundState.DONE]
+    under_way = [r for r in alive if WORD_OF[r.status] is RefundState.SENT]
     missing = row.amount - sum(report.amount for report in arrived)
     if missing <= 0:
         return row.done(arrived[-1].id)

@@ -99,6 +99,24 @@ async def test_a_part_of_late_money_that_comes_back_goes_back_again() -> None:
     assert world.alerts.codes == ["extra_refund_failed"]
 
 
+async def test_a_list_read_before_a_failure_does_not_hide_it() -> None:
+    world = World()
+    purchase, intent = await late_money(world)
+    outside = world.refunds.refund_outside(intent)
+
+    async def it_comes_back() -> None:
+        back = world.refunds.settle(outside.id, RefundStatus.FAILED)
+        await world.tell(back, EventKind.REFUND_FAILED)
+
+    world.gate.once("after payments.refunds_of", it_comes_back)  # it was listed as done
+    await world.drive(purchase)
+    driven = await world.drive(purchase)
+
+    assert driven.extra_payments[0].state is ExtraPaymentState.DONE
+    assert world.refunds.given_back(intent) == 8_000
+    assert world.refunds.created == {None: 1, f"{session_of(purchase)}:0": 1}
+
+
 @pytest.mark.parametrize("lost", ["lose_request", "lose_answer"])
 async def test_late_money_is_sent_once_whatever_gets_lost(lost: str) -> None:
     world = World()

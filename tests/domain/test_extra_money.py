@@ -166,6 +166,23 @@ def test_parts_that_are_under_way_are_waited_for() -> None:
     assert (late(failed).state, late(failed).tries) == (ExtraPaymentState.DUE, 1)
 
 
+@pytest.mark.parametrize("word", ["succeeded", "pending"])
+@pytest.mark.parametrize("row_id", [None, "cs_late:0"])
+@pytest.mark.parametrize("others", [0, 3_000])
+def test_a_list_from_before_a_failure_settles_nothing(
+    word: str, row_id: str | None, others: int
+) -> None:
+    told: dict[str, Any] = {"row_id": row_id, "amount": 8_000 - others}
+    failed = learnt(closed(), "failed", **told)
+    old = a_refund_report(status=RefundStatus(word), payment_intent=LATE, **told)
+    part = a_refund_report(id="re_part", payment_intent=LATE, amount=others)
+    reports = [part, old] if others else [old]
+
+    after = with_extra(failed, LATE, lambda row: learn_listing(row, reports))
+
+    assert after == failed
+
+
 def test_what_fails_while_a_bank_decides_is_left_to_the_bank() -> None:
     done = learnt(closed(), "succeeded")
     disputed = learn_dispute(done, a_dispute_report(payment_intent=LATE))

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from domain.disputes import DisputeState
 from domain.errors import DomainError
-from domain.extra_money import learn_dispute, learn_extra_refund
+from domain.extra_money import (
+    learn_dispute,
+    learn_extra_refund,
+    learn_listing,
+    learn_word,
+)
 from domain.purchase import NEXT, Purchase, Status
 from domain.refunding import (
     RefundReport,
@@ -23,6 +28,7 @@ from domain.refunds import (
     FAILED_IDS_MAX,
     REFUND_NEXT,
     REFUNDS_MAX,
+    ExtraPaymentState,
     RefundState,
 )
 from tests.examples import (
@@ -163,3 +169,51 @@ def test_any_history_of_extra_money_ends_somewhere(
         assert row.stripe_id not in row.failed or row.stripe_id is None
         assert len(row.failed) <= FAILED_IDS_MAX
         assert purchase.status is Status.CLOSED
+
+
+LIVES = (
+    [RefundStatus.PENDING],
+    [RefundStatus.PENDING, RefundStatus.SUCCEEDED],
+    [RefundStatus.PENDING, RefundStatus.FAILED],
+    [RefundStatus.PENDING, RefundStatus.SUCCEEDED, RefundStatus.FAILED],
+)
+lives = st.builds(
+    lambda id_, row_id, amount, words: [
+        a_refund_report(
+            id_, word, row_id=row_id, amount=amount, payment_intent="pi_cs_late"
+        )
+        for word in words
+    ],
+    st.sampled_from(["re_1", "re_2", "re_3"]),
+    st.sampled_from([None, "cs_late:0", "cs_late:1"]),
+    amounts,
+    st.sampled_from(LIVES),
+)
+moments = st.integers(min_value=0, max_value=len(LIVES[-1]) - 1)
+
+
+@given(
+    st.lists(lives, max_size=3, unique_by=lambda life: life[0].id),
+    st.lists(st.tuples(st.booleans(), st.lists(moments, min_size=3, max_size=3))),
+)
+def test_late_money_is_settled_by_what_is_back_and_by_nothing_else(
+    refunds: list[list[RefundReport]], told: list[tuple[bool, list[int]]]
+) -> None:
+    row = an_extra_payment()
+    ends = [life[-1] for life in refunds]
+
+    for is_list, when in told:  # however old it is
+        seen = [
+            life[min(at, len(life) - 1)]
+            for life, at in zip(refunds, when, strict=False)
+        ]
+        row = learn_listing(row, seen) if is_list else row
+        for report in [] if is_list else seen:
+            row = learn_word(row, report)
+        assert row.stripe_id is None or row.stripe_id not in row.failed
+    for report in ends:
+        row = learn_word(row, report)
+    row = learn_listing(row, ends)
+
+    back = sum(e.amount for e in ends if e.status is RefundStatus.SUCCEEDED)
+    assert (row.state is ExtraPaymentState.DONE) == (back >= PAID)
