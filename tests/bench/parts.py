@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from tests.bench.crowd.part import crowd
+from tests.bench.burst.part import burst
 from tests.bench.figures import Figure
 from tests.bench.growth.part import growth
 from tests.bench.lock.part import lock
@@ -20,7 +20,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "requests": requests,
     "start": start,
     "growth": growth,
-    "crowd": crowd,
+    "burst": burst,
     "soak": soak,
     "lock": lock,
     "overload": overload,

@@ -1,4 +1,4 @@
-"""The part `crowd`: what nobody may be promised twice, asked for all at once.
+"""The part `burst`: what nobody may be promised twice, asked for all at once.
 
 Right or wrong is the verdict; how long it took is only for comparison.
 """
@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import stripe
 
-from tests.bench.crowd.asking import PATIENCE, Answers, all_at_once
+from tests.bench.burst.asking import Answers, Asked, Send, all_at_once, sender_to
 from tests.bench.figures import AtLeast, AtMost, Figure
 from tests.bench.options import Options
 from tests.bench.processes import cpu_seconds
@@ -26,10 +25,10 @@ from tests.processes.load import CHECKOUT
 from tests.servers.mongo import fresh_database, mongo_server
 from tests.servers.service import WEBHOOK_SECRET, bearer
 
-PART: Final = "crowd"
+PART: Final = "burst"
 SPOTS: Final = 10
-CROWD: Final = 1_000
-CROWD_SHORT: Final = 60
+SIZE: Final = 1_000
+SIZE_SHORT: Final = 60
 SOLD_OUT: Final = "class_rep_limit_reached"
 PAID: Final = "/v1/events?type=checkout.session.completed&limit=1"
 
@@ -48,12 +47,12 @@ class Rush:
     trips: int = 0
 
 
-async def crowd(options: Options) -> Sequence[Figure]:
-    size = CROWD_SHORT if options.is_short else CROWD
+async def burst(options: Options) -> Sequence[Figure]:
+    size = SIZE_SHORT if options.is_short else SIZE
     with (
         mongo_server() as uri,
         fresh_database(uri) as database,
-        tempfile.TemporaryDirectory(prefix="spothold-crowd-") as folder,
+        tempfile.TemporaryDirectory(prefix="spothold-burst-") as folder,
     ):
         async with Shop.opened(Path(folder), uri=uri, database=database) as shop:
             buyers, copies = await shop.buyers(size), await shop.copies(size)
@@ -65,7 +64,7 @@ class Shop:
     """One service process, the wire to its database, and a client without limits."""
 
     fleet: Fleet
-    http: httpx.AsyncClient
+    send: Send
     commands: list[str]
 
     @classmethod
@@ -73,7 +72,6 @@ class Shop:
     async def opened(
         cls, folder: Path, *, uri: str, database: str
     ) -> AsyncIterator["Shop"]:
-        limits = httpx.Limits(max_connections=None)
         async with (
             wired(uri, uri, NO_WAY) as wires,
             fleet_of(
@@ -83,24 +81,17 @@ class Shop:
                 database=database,
                 MONGODB_URI=wires.mongodb_uri,
             ) as fleet,
-            httpx.AsyncClient(
-                base_url=fleet.next_url(),
-                timeout=PATIENCE,
-                limits=limits,
-                trust_env=False,
-            ) as http,
+            sender_to(fleet.next_url()) as send,
         ):
             await fleet.offer([a_program(class_rep_limit=SPOTS)])
             await fleet.stripe.webhooks(paused=True)
-            yield cls(fleet=fleet, http=http, commands=wires.tally.commands)
+            yield cls(fleet=fleet, send=send, commands=wires.tally.commands)
 
     async def buyers(self, size: int) -> Rush:
         """Let so many want a spot at once."""
-        wanted = {"programId": CHOIR, "isClassRep": True}
+        wanted = json.dumps({"programId": CHOIR, "isClassRep": True}).encode()
         requests = [
-            self.http.build_request(
-                "POST", CHECKOUT, json=wanted, headers=bearer(f"buyer{number}")
-            )
+            Asked(path=CHECKOUT, body=wanted, headers=bearer(f"buyer{number}"))
             for number in range(size)
         ]
         rush = await self._rush(requests)
@@ -120,21 +111,18 @@ class Shop:
         assert after is not None
         return replace(rush, done=[at["to"] for at in after["log"]].count("completed"))
 
-    def _telling(self, event: Any) -> httpx.Request:
+    def _telling(self, event: Any) -> Asked:
         body = json.dumps(event)
         signed = stripe.WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET)
-        return self.http.build_request(
-            "POST",
-            WEBHOOK,
-            content=body,
-            headers={"Stripe-Signature": signed, "Content-Type": "application/json"},
+        return Asked(
+            path=WEBHOOK, body=body.encode(), headers={"Stripe-Signature": signed}
         )
 
-    async def _rush(self, requests: Sequence[httpx.Request]) -> Rush:
+    async def _rush(self, requests: Sequence[Asked]) -> Rush:
         pid = self.fleet.services[0].process.pid
         self.commands.clear()
         cpu, begun = cpu_seconds(pid), time.perf_counter()
-        answers = await all_at_once(self.http, requests)
+        answers = await all_at_once(self.send, requests)
         return Rush(
             answers=answers,
             done=0,

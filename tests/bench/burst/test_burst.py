@@ -1,13 +1,15 @@
-"""The verdict on a crowd is about what it was told, not about how long it waited."""
+"""The verdict on a burst is about what it was told, not about how long it waited."""
 
-import httpx
+from pathlib import Path
+
+import aiohttp
 import pytest
 
-from tests.bench.crowd.asking import Answers, all_at_once
-from tests.bench.crowd.part import Rush, figures_of_buyers, figures_of_copies
+from tests.bench.burst.asking import Answers, Asked, Reply, all_at_once
+from tests.bench.burst.part import Rush, Shop, figures_of_buyers, figures_of_copies
 from tests.bench.figures import Figure, Verdict
 
-LATER = httpx.Response(503, headers={"Retry-After": "0"})
+LATER = Reply(status=503, later="0")
 
 
 def answers(**told: int) -> Answers:
@@ -50,14 +52,34 @@ def test_a_second_effect_is_wrong() -> None:
 
 
 async def test_who_is_told_to_come_later_does_and_an_odd_answer_is_told() -> None:
-    replies = iter([LATER, LATER, httpx.Response(200)])
-    willing = httpx.MockTransport(lambda _: next(replies))
-    mute = httpx.MockTransport(lambda _: httpx.Response(503))
-    request = httpx.Request("GET", "http://api.example")
-    async with httpx.AsyncClient(transport=willing) as http:
-        patient = await all_at_once(http, [request])
-    async with httpx.AsyncClient(transport=mute) as http:
-        odd = await all_at_once(http, [request])
+    replies = iter([LATER, LATER, Reply(status=200)])
+
+    async def willing(_: Asked) -> Reply:
+        return next(replies)
+
+    async def mute(_: Asked) -> Reply:
+        return Reply(status=503)
+
+    async def deaf(_: Asked) -> Reply:
+        raise aiohttp.ServerDisconnectedError
+
+    asked = [Asked(path="/", body=b"")]
+    patient = await all_at_once(willing, asked)
+    odd = await all_at_once(mute, asked)
+    unheard = await all_at_once(deaf, asked)
 
     assert (patient.told["200"], patient.later, patient.odd) == (1, 2, [])
     assert odd.odd == ["503: "]
+    assert unheard.odd == ["ServerDisconnectedError"]
+
+
+@pytest.mark.timeout(120)
+async def test_two_dozen_buyers_and_copies_come_out_exactly(
+    mongo_uri: str, database_name: str, tmp_path: Path
+) -> None:
+    size = 24
+    async with Shop.opened(tmp_path, uri=mongo_uri, database=database_name) as shop:
+        buyers, copies = await shop.buyers(size), await shop.copies(size)
+
+    assert verdicts(list(figures_of_buyers(buyers, size))) == {Verdict.MET}
+    assert verdicts(list(figures_of_copies(copies, size))) == {Verdict.MET}
