@@ -7,7 +7,6 @@ from application.ports.payments import IntentState, PaymentGateway
 from application.settle_payment import SettlePayment
 from domain.checkout import CheckoutSession, SessionStatus
 from domain.purchase import ClosedReason, Purchase
-from domain.settlement import is_own_session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,7 @@ class ConcludeSession:
             PaymentGatewayUnavailable: a delayed payment's state is not known yet.
             StorageUnavailable: ask again; every step may be repeated.
         """
-        if session.is_paid or not is_own_session(purchase, session):
+        if session.is_paid or not purchase.may_own(session.id):
             return await self.settle(purchase, session, by=by)
         if session.status is SessionStatus.EXPIRED:
             return await self.expire(purchase, reason=ClosedReason.EXPIRED, by=by)

@@ -37,7 +37,7 @@ from domain.checkout import CheckoutSession
 from domain.disputes import DisputeReport
 from domain.purchase import ClosedReason
 from domain.refunding import RefundReport
-from domain.settlement import LivemodeMismatch, is_own_session
+from domain.settlement import LivemodeMismatch
 
 ENDS: Final = {
     EventKind.SESSION_EXPIRED: ClosedReason.EXPIRED,
@@ -167,7 +167,7 @@ class ReceivePaymentEvent:
         reason = ENDS.get(event.kind)
         if reason is None or session.is_paid:
             await self.settle(purchase, session, by=event.id, event_id=event.id)
-        elif is_own_session(purchase, session):
+        elif purchase.may_own(session.id):
             await self.expire(purchase, reason=reason, by=event.id)
         return EventOutcome.APPLIED
 

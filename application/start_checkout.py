@@ -341,9 +341,8 @@ class StartCheckout:
         What is open stays open.  No page is opened of what is not for sale, nor our own
         at another price than the one of now; what others began keeps its price.
         """
-        limit = run.program.terms.class_rep_limit
         if purchase.status not in NOT_OPEN:
-            return await self.forward(purchase, limit=limit, by=BY_BUYER)
+            return purchase
         if not run.is_read and (existing or not purchase.is_class_rep):
             await self._read(run)
         for _ in range(TERMS_TRIES):

@@ -272,17 +272,20 @@ class Purchase:
         """Say whether a bank may take back what a refund would give back."""
         return self.dispute is not None and self.dispute.forbids_refunds
 
+    def may_own(self, session_id: SessionId) -> bool:
+        """Say whether a session is its own, or may be while none is saved."""
+        return self.session is None or self.session.id == session_id
+
     def awaits(self, payment: Payment) -> bool:
         """Say whether this payment completes it: the quoted amount in its own session.
 
-        While no session is saved, any session that names the purchase may be its own.
         Only the status can change of all this, so that a repository may decide it in
         the write itself (protocol 3.2, PAID).
         """
         return (
             self.status in AWAITING_PAYMENT
             and self.paid is None
-            and (self.session is None or self.session.id == payment.session_id)
+            and self.may_own(payment.session_id)
             and self.quote.total == payment.amount
         )
 

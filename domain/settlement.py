@@ -75,16 +75,11 @@ def settle(purchase: Purchase, session: CheckoutSession, *, livemode: bool) -> V
         return Completes(payment=payment)
     if not session.is_paid:
         is_complete = session.status is SessionStatus.COMPLETE
-        return Waits(is_processing=is_complete and is_own_session(purchase, session))
+        return Waits(is_processing=is_complete and purchase.may_own(session.id))
     if purchase.paid is not None and purchase.paid.session_id == session.id:
         return AlreadySettled()
     why = _objection(purchase, session)
     return IsExtra(payment=_extra(session, why), closes=why is ExtraReason.WRONG_AMOUNT)
-
-
-def is_own_session(purchase: Purchase, session: CheckoutSession) -> bool:
-    """Say whether the session is the purchase's own, or may be while none is saved."""
-    return purchase.session is None or purchase.session.id == session.id
 
 
 def payment_in(session: CheckoutSession, *, livemode: bool) -> Payment | None:
@@ -112,7 +107,7 @@ def _objection(purchase: Purchase, session: CheckoutSession) -> ExtraReason:
     """Say why a paid session does not complete a purchase that does not await it."""
     if purchase.paid is not None:
         return ExtraReason.SECOND
-    if not is_own_session(purchase, session):
+    if not purchase.may_own(session.id):
         return ExtraReason.FOREIGN_SESSION
     total = purchase.quote.total
     if (session.amount_total, session.currency) != (total.amount, total.currency.code):

@@ -16,7 +16,6 @@ from domain.settlement import (
     LivemodeMismatch,
     Verdict,
     Waits,
-    is_own_session,
     payment_in,
     settle,
 )
@@ -190,4 +189,4 @@ def test_a_closed_purchase_never_revives_for_its_own_session() -> None:
 def test_any_session_may_be_the_own_one_while_none_is_saved(
     status: Status, session_id: SessionId, *, own: bool
 ) -> None:
-    assert is_own_session(a_purchase(status), a_session(id=session_id)) is own
+    assert a_purchase(status).may_own(session_id) is own
