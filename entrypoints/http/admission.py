@@ -80,7 +80,7 @@ class Admission:
     app: ASGIApp
     gate: Gate
     metrics: Callable[[], Metrics]
-    refuse: "Refuser"
+    refuser: "Refuser"
     hands: Hands = field(default_factory=Hands)
     _shed: Counter[Rank] = field(default_factory=Counter)
     _told_at: float = float("-inf")
@@ -101,7 +101,7 @@ class Admission:
         most = settings.requests_at_work
         rooms = rooms_of(most, waiting=settings.requests_waiting)
         return cls(
-            app=app, gate=Gate(most, rooms), metrics=metrics, refuse=Refuser(cors=cors)
+            app=app, gate=Gate(most, rooms), metrics=metrics, refuser=Refuser(cors=cors)
         )
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -109,7 +109,7 @@ class Admission:
         if rank is None:
             await self.app(scope, receive, send)
         elif self.gate.is_shut(rank):
-            await self._send_away(rank, scope, receive, send)
+            await self._send_away(rank, scope, send)
         else:
             await self._let_in(rank, scope, receive, send)
 
@@ -121,9 +121,9 @@ class Admission:
             if _is_worth_reading(scope, rank):
                 await parcel.come()
         except HandsFull:
-            await self._send_away(rank, scope, receive, send)
+            await self._send_away(rank, scope, send)
         except TimeoutError:
-            await self.refuse.say(InvalidRequest(TOO_SLOW), scope, send)
+            await self.refuser.say(InvalidRequest(TOO_SLOW), scope, send)
         else:
             await self._in_turn(rank, scope, parcel, send)
         finally:
@@ -137,7 +137,7 @@ class Admission:
         if place is not None:
             is_for_nobody = await self._at_place(place, scope, parcel, send)
         if not is_for_nobody:
-            await self._send_away(rank, scope, parcel, send)
+            await self._send_away(rank, scope, send)
 
     async def _at_place(
         self, place: Place, scope: Any, parcel: Parcel, send: Send
@@ -185,9 +185,7 @@ class Admission:
     def _show_line(self, rank: Rank) -> None:
         self.metrics().show_waiting(self.gate.waiting(rank), line=LINE, rank=rank)
 
-    async def _send_away(
-        self, rank: Rank, scope: Any, receive: Receive, send: Send
-    ) -> None:
+    async def _send_away(self, rank: Rank, scope: Any, send: Send) -> None:
         """Answer at once; it is counted each time, and told now and then."""
         be_brief(scope)
         self.metrics().count_shed(line=LINE, rank=rank)
@@ -197,7 +195,7 @@ class Admission:
             self._told_at = now
             log.warning("overloaded", shed={**self._shed})
             self._shed.clear()
-        await self.refuse(scope, receive, send)
+        await self.refuser.send_back(scope, send)
 
 
 def _is_worth_reading(scope: Any, rank: Rank) -> bool:
@@ -222,7 +220,8 @@ class Refuser:
     cors: CORSConfig | None
     _after: Iterator[int] = field(default_factory=lambda: cycle(COME_BACK_AFTER))
 
-    async def __call__(self, scope: Any, _receive: Receive, send: Send) -> None:
+    async def send_back(self, scope: Any, send: Send) -> None:
+        """Say that this is not the moment, and when to come again."""
         await self.say(Overloaded(), scope, send, retry_after=next(self._after))
 
     async def say(

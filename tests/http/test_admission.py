@@ -97,7 +97,7 @@ class Door:
             gate=self.gate,
             hands=self.hands,
             metrics=lambda: self.metrics,
-            refuse=Refuser(cors=self.cors),
+            refuser=Refuser(cors=self.cors),
         )
 
     async def ask(self, caller: Caller) -> Caller:

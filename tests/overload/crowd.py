@@ -85,7 +85,7 @@ class Crowd:
             app=self._service,
             gate=Gate(most, rooms_of(most, waiting=waiting), now=now),
             metrics=RecordingMetrics,
-            refuse=Refuser(cors=None),
+            refuser=Refuser(cors=None),
         )
         self._app: Any = door if self.has_door else self._service
 
