@@ -73,10 +73,10 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
         _index("by_unsettled_money", "unsettled_since"),
         _index(
             "class_reps_by_end",
-            "quote.class_rep",
+            CLASS_REP,
             "closed_reason",
             "updated_at",
-            partialFilterExpression={"quote.class_rep": True},
+            partialFilterExpression={CLASS_REP: True},
         ),
         _index("by_age", "created_at", "_id"),
         _index("by_program_and_age", "program_id", "created_at", "_id"),

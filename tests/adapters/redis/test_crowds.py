@@ -28,14 +28,6 @@ PROCESSES = 4
 CALLERS = 1_000
 
 
-@pytest.fixture
-async def client(shared_redis: RedisServer) -> AsyncIterator[Redis]:
-    await shared_redis.ready()
-    async with Redis.from_url(shared_redis.url) as client:
-        await client.flushall()
-        yield client
-
-
 @asynccontextmanager
 async def processes(server: RedisServer) -> AsyncIterator[list[RedisKeyedLock]]:
     """Make the locks of several processes before one Redis."""

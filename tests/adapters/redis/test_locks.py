@@ -29,15 +29,6 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
-async def client(shared_redis: RedisServer) -> AsyncIterator[Redis]:
-    """Look at what the locks keep, behind their backs."""
-    await shared_redis.ready()
-    async with Redis.from_url(shared_redis.url) as client:
-        await client.flushall()
-        yield client
-
-
-@pytest.fixture
 async def two(
     shared_redis: RedisServer, client: Redis
 ) -> AsyncIterator[tuple[RedisKeyedLock, RedisKeyedLock]]:
