@@ -28,9 +28,7 @@ from tests.servers.stripe_simulator import stripe_simulator
 @pytest.fixture
 async def ground(tmp_path: Path, mongo_uri: str) -> AsyncIterator[Ground]:
     async with stripe_simulator() as stripe, mail_sink() as mail:
-        yield Ground(
-            folder=tmp_path, mongodb_uri=mongo_uri, stripe=stripe, smtp_url=mail.url
-        )
+        yield Ground(folder=tmp_path, mongodb_uri=mongo_uri, stripe=stripe, mail=mail)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from tests.servers.service import (
     free_port,
     service_environment,
 )
+from tests.servers.smtp import MailSink, mail_sink
 from tests.servers.stripe_simulator import RunningSimulator
 from tests.waiting import eventually
 
@@ -33,6 +34,7 @@ FLOOR: Final = ("tests.bench.floor",)
 SIMULATOR: Final = "entrypoints.stripe_simulator"
 # The service keeps the history of its requests every two seconds: work that they cause.
 HISTORY_WITHIN: Final = 2.1
+FOR_EVER: Final = 3600.0  # seconds
 
 
 class Name(StrEnum):
@@ -47,7 +49,7 @@ class Ground:
     folder: Path
     mongodb_uri: str
     stripe: RunningSimulator
-    smtp_url: str
+    mail: MailSink
 
     @property
     def wires(self) -> Wires:
@@ -76,11 +78,9 @@ async def common_ground() -> AsyncIterator[Ground]:
         async with (
             embedded_mongo(folder / "mongo") as mongo,
             simulator() as stripe,
-            silence() as smtp_url,
+            held_mail() as mail,
         ):
-            yield Ground(
-                folder=folder, mongodb_uri=mongo.uri, stripe=stripe, smtp_url=smtp_url
-            )
+            yield Ground(folder=folder, mongodb_uri=mongo.uri, stripe=stripe, mail=mail)
 
 
 @asynccontextmanager
@@ -110,20 +110,14 @@ async def simulator() -> AsyncIterator[RunningSimulator]:
 
 
 @asynccontextmanager
-async def silence() -> AsyncIterator[str]:
-    """Listen as a mail server that never greets: no request pays for a mail's way."""
-    over = asyncio.Event()
+async def held_mail() -> AsyncIterator[MailSink]:
+    """Listen as a mail server that lets every mail wait, until somebody says otherwise.
 
-    async def say_nothing(_: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
-        await over.wait()
-        out.transport.abort()
-
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-    try:
-        yield f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        over.set()
-        server.close()
+    So that no mail is on its way while requests are measured.
+    """
+    async with mail_sink() as mail:
+        mail.slowness = FOR_EVER
+        yield mail
 
 
 @asynccontextmanager
@@ -175,7 +169,7 @@ def production(ground: Ground, wires: Wires, database: str) -> dict[str, str]:
         mongodb_uri=wires.mongodb_uri,
         database=database,
         stripe_url=wires.stripe_url,
-        smtp_url=ground.smtp_url,
+        smtp_url=ground.mail.url,
         APP_ENV="production",
         ALLOWED_HOSTS="127.0.0.1",
         LOG_FORMAT="json",
@@ -198,6 +192,7 @@ async def offer(uri: str, database: str, name: Name) -> None:
             {
                 "_id": program.id,
                 "active": True,
+                "rev": 1,
                 "title": program.title,
                 "currency": terms.full_price.currency.code,
                 "full_price": terms.full_price.amount,

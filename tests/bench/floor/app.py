@@ -9,7 +9,7 @@ service is for: recovery, races with Stripe, history, mail, refunds.
 import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -71,6 +71,7 @@ class Outside:
     stripe: Stripe
     jwt_secret: str
     webhook_secret: bytes
+    programs_on_hand: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def caller(request: Request[Any, Any, Any], outside: Outside) -> dict[str, Any]:
@@ -102,24 +103,42 @@ async def check_out(
 ) -> dict[str, ToPay]:
     outside: Outside = request.app.state.outside
     buyer = caller(request, outside)
-    program = await outside.programs.find_one(
-        {"_id": data.program_id, "active": True}, {"spots": 0}
-    )
-    if program is None:
-        raise NotFoundException
+    program = await on_hand(outside, data.program_id)
     row = new_row(buyer, program, is_class_rep=data.is_class_rep)
     try:
         await outside.purchases.insert_one(row)
     except DuplicateKeyError:
         return {"data": await open_page(outside, row)}
     if data.is_class_rep:
-        await take_spot(outside, row, limit=program["class_rep_limit"])
+        await take_spot(outside, row, program)
+    else:
+        await verify_price(outside, program)
     session = await outside.stripe.create(row)
     await outside.purchases.update_one(
         {"_id": row["_id"], "status": "reserved"},
         {"$set": {"status": "pending", "session": session}},
     )
     return {"data": page_of(row["_id"], session, existing=False)}
+
+
+async def on_hand(outside: Outside, program_id: str) -> dict[str, Any]:
+    """Read a program once; what it says is verified before a page is opened."""
+    if program_id not in outside.programs_on_hand:
+        program = await outside.programs.find_one(priced(program_id), {"spots": 0})
+        if program is None:
+            raise NotFoundException
+        outside.programs_on_hand[program_id] = program
+    return outside.programs_on_hand[program_id]
+
+
+async def verify_price(outside: Outside, program: Mapping[str, Any]) -> None:
+    same = priced(program["_id"]) | {"rev": program["rev"]}
+    if await outside.programs.find_one(same, {"_id": 1}) is None:
+        raise NotFoundException
+
+
+def priced(program_id: str) -> dict[str, Any]:
+    return {"_id": program_id, "active": True}
 
 
 def new_row(
@@ -141,11 +160,15 @@ def new_row(
     }
 
 
-async def take_spot(outside: Outside, row: Mapping[str, Any], *, limit: int) -> None:
+async def take_spot(
+    outside: Outside, row: Mapping[str, Any], program: Mapping[str, Any]
+) -> None:
+    """Take it at the price that the buyer was told: the filter verifies both."""
     taken = await outside.programs.update_one(
         {
-            "_id": row["program_id"],
-            "class_rep_count": {"$lt": limit},
+            **priced(program["_id"]),
+            "rev": program["rev"],
+            "class_rep_count": {"$lt": program["class_rep_limit"]},
             "spots": {"$ne": row["_id"]},
         },
         {"$push": {"spots": row["_id"]}, "$inc": {"class_rep_count": 1}},

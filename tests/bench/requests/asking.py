@@ -13,22 +13,20 @@ from tests.bench.processes import cpu_seconds
 from tests.bench.requests.kinds import Asked
 from tests.bench.sides import Side
 
-IDLE_SECONDS: Final = 5
+IDLE_SECONDS: Final = 16  # a job that runs every 15 s has its turn
+AT_A_TIME: Final = 20  # requests of one side, before it is the turn of the other
 
 
-async def idling(side: Side) -> float:
-    """Return the CPU time that it has in a second with nothing to do.
-
-    The median of a few: in one of them every job may have its turn.
-    """
-    await asyncio.sleep(side.settles)
-    seconds = []
-    for _ in range(IDLE_SECONDS):
-        cpu, begun = cpu_seconds(side.pid), time.perf_counter()
-        await asyncio.sleep(1)
-        passed = time.perf_counter() - begun
-        seconds.append((cpu_seconds(side.pid) - cpu) / passed)
-    return median(seconds)
+async def idling(sides: Sequence[Side]) -> list[float]:
+    """Return the CPU time that each has in a second with nothing to do."""
+    await asyncio.sleep(max(side.settles for side in sides))
+    cpu, begun = [cpu_seconds(side.pid) for side in sides], time.perf_counter()
+    await asyncio.sleep(IDLE_SECONDS)
+    passed = time.perf_counter() - begun
+    return [
+        (cpu_seconds(side.pid) - before) / passed
+        for side, before in zip(sides, cpu, strict=True)
+    ]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,19 +73,15 @@ class Client:
     side: Side
     idle: float = 0.0
 
-    async def ask(self, requests: Sequence[Asked], *, at_once: int) -> Sample:
-        """Ask them all and return what it cost, with what was left to do after."""
-        sample = Sample(answers=[b""] * len(requests))
-        waiting = list(enumerate(requests))[::-1]
-        cpu, begun = cpu_seconds(self.side.pid), time.perf_counter()
+    async def ask(
+        self, requests: Sequence[tuple[int, Asked]], sample: Sample, *, at_once: int
+    ) -> None:
+        """Ask them, each under its number, and add the answers to a sample."""
+        waiting, begun = list(requests)[::-1], time.perf_counter()
         async with asyncio.TaskGroup() as group:
             for _ in range(at_once):
                 group.create_task(self._work(waiting, sample))
-        sample.wall = time.perf_counter() - begun
-        await asyncio.sleep(self.side.settles)
-        idled = self.idle * (time.perf_counter() - begun)
-        sample.cpu = cpu_seconds(self.side.pid) - cpu - idled
-        return sample
+        sample.wall += time.perf_counter() - begun
 
     async def _work(self, waiting: list[tuple[int, Asked]], sample: Sample) -> None:
         tally = self.side.tally
@@ -111,3 +105,40 @@ class Client:
             if not answer.ok:
                 raise RuntimeError(f"{self.side.name}, {asked.path}: {body!r}")
             return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one client is to ask, and what that cost so far."""
+
+    client: Client
+    requests: Sequence[Asked]
+    sample: Sample
+
+    @classmethod
+    def of(cls, client: Client, requests: Sequence[Asked]) -> "Run":
+        sample = Sample(answers=[b""] * len(requests))
+        return cls(client=client, requests=requests, sample=sample)
+
+    async def go_on(self, begin: int, *, at_once: int) -> None:
+        numbered = list(enumerate(self.requests))[begin : begin + AT_A_TIME]
+        await self.client.ask(numbered, self.sample, at_once=at_once)
+
+
+async def by_turns(runs: Sequence[Run], *, at_once: int) -> None:
+    """Ask all of them a few at a time, by turns: what disturbs one disturbs the other.
+
+    The CPU of each is what its process had until it was done with what was left to do
+    after its answers, less what it has with nothing to do.
+    """
+    cpu = [cpu_seconds(run.client.side.pid) for run in runs]
+    begun, order = time.perf_counter(), list(runs)
+    for begin in range(0, max(len(run.requests) for run in runs), AT_A_TIME):
+        for run in order:
+            await run.go_on(begin, at_once=at_once)
+        order.reverse()
+    await asyncio.sleep(max(run.client.side.settles for run in runs))
+    passed = time.perf_counter() - begun
+    for run, before in zip(runs, cpu, strict=True):
+        had = cpu_seconds(run.client.side.pid) - before
+        run.sample.cpu = had - run.client.idle * passed

@@ -11,8 +11,9 @@ import aiohttp
 
 from tests.bench.figures import AtMost, Figure
 from tests.bench.options import Options
-from tests.bench.requests.asking import Client, Sample, idling
+from tests.bench.requests.asking import Client, Run, Sample, by_turns, idling
 from tests.bench.requests.kinds import Kind, Round
+from tests.bench.requests.mails import mailed
 from tests.bench.sides import Name, Side, both_sides, common_ground
 from tests.bench.wires import FAR
 
@@ -20,7 +21,7 @@ PART: Final = "requests"
 AT_ONCE: Final = 8
 BUYERS: Final = 100  # of each kind in one round
 BUYERS_FAR_AWAY: Final = 12
-BUYERS_SHORT: Final = 8
+BUYERS_SHORT: Final = 40
 WARM_UP: Final = 30  # buyers
 
 CPU_TARGETS: Final = {Kind.CHECKOUT: AtMost(1.6), Kind.WEBHOOK: AtMost(1.5)}
@@ -38,7 +39,15 @@ CALL_TARGETS: Final = {
     Kind.WEBHOOK: AtMost(0),
     Kind.DUPLICATE: AtMost(0),
 }
-NO_MAIL: Final = "without the way of the mail, which leaves after the answer"
+NO_MAIL: Final = (
+    "without its mail, which leaves after the answer and has a figure of its own; with"
+    " its line in the log and the history of the purchase, which the floor has not"
+)
+WITH_HISTORY: Final = (
+    "with its line in the log and the history of the purchase, which the floor has not"
+)
+THE_MAIL: Final = "leased, its card asked of Stripe, worded, handed over, marked"
+NOTES: Final = {Kind.CHECKOUT: WITH_HISTORY, Kind.WEBHOOK: NO_MAIL}
 
 Samples = Mapping[Name, Mapping[Kind, Sequence[Sample]]]
 Measure = Callable[[Sample], float]
@@ -65,8 +74,10 @@ async def requests(options: Options) -> Sequence[Figure]:
     # Each on ground of its own: the service reads in Stripe's events what came before.
     async with common_ground() as ground, both_sides(ground) as sides:
         await sampled(sides, Load(rounds=1, buyers=WARM_UP, at_once=AT_ONCE), "warm")
-        idle = {name: await idling(side) for name, side in sides.items()}
+        idle = dict(zip(sides, await idling(list(sides.values())), strict=True))
         costs = await sampled(sides, near, "near", idle=idle)
+        product = sides[Name.PRODUCT]
+        of_mails = await mailed(product, ground.mail, idle=idle[Name.PRODUCT])
     async with common_ground() as ground, both_sides(ground, FAR) as sides:
         trips = await sampled(sides, far, "far")
     return [
@@ -75,6 +86,7 @@ async def requests(options: Options) -> Sequence[Figure]:
             for kind in Kind
             for figure in (*cost_figures(kind, costs), *trip_figures(kind, trips))
         ),
+        Figure.of(PART, "mail of a webhook, CPU", of_mails, "ms", note=THE_MAIL),
         *idle_figures(idle),
     ]
 
@@ -101,17 +113,30 @@ async def sampled(
                 for name, side in sides.items()
             }
             for kind in Kind:
-                for name in order:
-                    sample = await answered(by_name[name], rounds[name], kind, load)
-                    samples[name][kind].append(sample)
+                in_order = {name: by_name[name] for name in order}
+                runs = await answered(in_order, rounds, kind, at_once=load.at_once)
+                for name, run in runs.items():
+                    samples[name][kind].append(run.sample)
             order.reverse()
     return samples
 
 
-async def answered(client: Client, of: Round, kind: Kind, load: Load) -> Sample:
-    sample = await client.ask(await of.requests(kind), at_once=load.at_once)
-    of.hear(kind, sample.answers)
-    return sample
+async def answered(
+    clients: Mapping[Name, Client],
+    rounds: Mapping[Name, Round],
+    kind: Kind,
+    *,
+    at_once: int,
+) -> Mapping[Name, Run]:
+    """Ask each what its round brings, and let the round hear the answers."""
+    runs = {
+        name: Run.of(client, await rounds[name].requests(kind))
+        for name, client in clients.items()
+    }
+    await by_turns(list(runs.values()), at_once=at_once)
+    for name, run in runs.items():
+        rounds[name].hear(kind, run.sample.answers)
+    return runs
 
 
 @asynccontextmanager
@@ -135,9 +160,15 @@ def cost_figures(kind: Kind, samples: Samples) -> Sequence[Figure]:
             cpu,
             "x",
             target=CPU_TARGETS.get(kind),
-            note=NO_MAIL if kind is Kind.WEBHOOK else "",
+            note=NOTES.get(kind, ""),
         ),
         *absolute(kind, samples, "CPU", lambda it: it.cpu_each * 1000, "ms"),
+        Figure.of(
+            PART,
+            f"{kind}, CPU of the floor",
+            [it.cpu_each * 1000 for it in samples[Name.FLOOR][kind]],
+            "ms",
+        ),
         *compared(kind, samples, "requests/s", lambda it: it.per_second, ""),
         *compared(kind, samples, "p50", lambda it: it.p50 * 1000, "ms"),
         *compared(kind, samples, "p99", lambda it: it.p99 * 1000, "ms"),
