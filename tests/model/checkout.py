@@ -61,9 +61,10 @@ class Checkout(Selling):
             return self._replace_other_choice(at)
         match purchase.status:
             case Status.CREATING:
-                return at.go("read: creating, help", at.anew("reserve_spot"))
+                return at.go("read: creating, help", self._help(at, "reserve_spot"))
             case Status.RESERVED:
-                return at.go("read: reserved, help", at.anew("create_session"))
+                then = self._help(at, "create_session")
+                return at.go("read: reserved, help", then)
             case Status.PENDING:
                 shown = purchase._replace(url_shown=True)
                 out = at.answer("read: pending, answer url", to=shown)
@@ -98,7 +99,8 @@ class Checkout(Selling):
     def reserve_spot(self, at: View) -> Steps:
         """Push the spot if there is room and it is not there, in one update.
 
-        The same filter has the revision that the price of one's own was made under.
+        The same filter has the revision that the price of one's own was made under, or
+        that was read before others' is helped along.  It knows of no pause.
         """
         has_room = not at.purchase.holds_spot and not self._is_full(at)
         if has_room and self._are_terms_right(at):
@@ -110,17 +112,13 @@ class Checkout(Selling):
         return at.is_full
 
     def _are_terms_right(self, at: View) -> bool:
-        if not self.having.terms(at.revision).is_for_sale:
-            return False
-        return not at.worker.is_own or at.worker.known == at.revision
+        return not self.having.changes or at.worker.known == at.revision
 
     def read_program(self, at: WideView) -> Steps:
         if at.purchase.holds_spot:
             return at.go("read program: spot is ours", at.anew("mark_reserved"))
-        if not self.having.terms(at.revision).is_for_sale:
-            return at.go("read program: retired", at.anew("give_up"))
-        if at.worker.is_own and at.worker.known != at.revision:
-            return at.go("read program: other terms", at.on("verify_terms"))
+        if not self._are_terms_right(at):
+            return self._read_other_terms(at)
         if not self.having.pulls_full or at.worker.retried:
             return at.go("read program: full", at.anew("give_up"))
         gone = [
@@ -133,6 +131,14 @@ class Checkout(Selling):
             at.go("read program: full, a holder is terminal", then)[0] for then in gone
         ]
         return out or at.go("read program: full", at.anew("give_up"))
+
+    def _read_other_terms(self, at: View) -> Steps:
+        """See terms under which no spot was asked for; or a pause, or a retirement."""
+        look = "verify_terms" if at.worker.is_own else "look_before_spot"
+        out = at.go("read program: other terms", at.on(look))
+        if not self.having.terms(at.revision).is_for_sale:
+            out += at.go("read program: retired", at.anew("give_up"))
+        return out
 
     def release_holder(self, at: WideView) -> Steps:
         """Pull a holder that was read terminal, then try once more."""

@@ -182,24 +182,29 @@ class Invariants:
         if is_taken and not view.purchase.holds_spot:
             return self._broken_taking(view)
         is_opening = step.kind is Kind.STRIPE and view.worker.step == "create_session"
-        if view.worker.is_own and is_opening and not self._was_asked(view):
-            return "I15 Stripe asked for a price that was gone before the request"
+        if is_opening and not self._was_asked(view):
+            return "I15 Stripe asked for what was not offered since the request came"
         return None
 
     def _broken_taking(self, view: View) -> str | None:
         if view.is_full:
             return "I1 a spot taken above the limit"
         asked = self.having.terms(view.revision)
-        is_asked = asked.is_for_sale and asked.price == view.purchase.price
-        if view.worker.is_own and not is_asked:
+        if not asked.is_for_sale:
+            return "I15 a spot taken of what is not for sale"
+        if view.worker.is_own and asked.price != view.purchase.price:
             return "I15 a spot taken at a price that is not asked"
         return None
 
     def _was_asked(self, view: View) -> bool:
-        """Say whether the price was asked at some time since the request came."""
+        """Say whether it was for sale at some time since the request came.
+
+        What others began keeps its price; one's own was asked for at that time, too.
+        """
         revisions = range(view.worker.began, view.revision + 1)
         return any(
-            terms.is_for_sale and terms.price == view.purchase.price
+            terms.is_for_sale
+            and (terms.price == view.purchase.price or not view.worker.is_own)
             for terms in map(self.having.terms, revisions)
         )
 

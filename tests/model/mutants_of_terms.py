@@ -1,7 +1,7 @@
 """Planted defects of the terms that a checkout goes by."""
 
 from tests.model.protocol import Protocol
-from tests.model.steps import View, Worker
+from tests.model.steps import Steps, View, Worker
 from tests.model.vocabulary import Choice
 
 
@@ -9,7 +9,7 @@ class SpotUnderAnyRevision(Protocol):
     """The filter that takes a spot does not name the revision of its price."""
 
     def _are_terms_right(self, at: View) -> bool:
-        return self.having.terms(at.revision).is_for_sale
+        return True
 
 
 class TermsUnverified(Protocol):
@@ -36,3 +36,25 @@ class PriceUncompared(Protocol):
 
     def _still_asks(self, at: View) -> bool:
         return True
+
+
+class HelpsUnlooked(Protocol):
+    """Who has terms on hand goes on with what others began, without a look."""
+
+    def _help(self, at: View, step: str) -> Worker:
+        return self._knows(at, step)
+
+
+class HelpsUnderAnyRevision(Protocol):
+    """The filter names the revision of one's own price, and none for others'."""
+
+    def _are_terms_right(self, at: View) -> bool:
+        return not at.worker.is_own or super()._are_terms_right(at)
+
+
+class HelpsAfterARetirement(Protocol):
+    """Who reads that nothing is sold any more opens what was begun before."""
+
+    def _look(self, at: View, step: str) -> Steps:
+        then = self._knows(at, step)._replace(known=at.revision, has_read=True)
+        return at.go("read program: carry on all the same", then)

@@ -76,4 +76,7 @@ MUTANTS: Final = {
     "terms-unverified": Planted(of_terms.TermsUnverified, "T4", "I15"),
     "limit-on-hand": Planted(of_terms.LimitOnHand, "T2", "I1"),
     "price-uncompared": Planted(of_terms.PriceUncompared, "T4", "I15"),
+    "helps-unlooked": Planted(of_terms.HelpsUnlooked, "T3", "I15"),
+    "helps-under-any-revision": Planted(of_terms.HelpsUnderAnyRevision, "T3", "I15"),
+    "helps-after-retirement": Planted(of_terms.HelpsAfterARetirement, "T3", "I15"),
 }

@@ -1,9 +1,15 @@
 """The terms that a checkout goes by: as it knows them, and as they are."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from tests.model.steps import Room, Steps, View, Worker
 from tests.model.vocabulary import Choice
+
+LOOKS: Final = {
+    "reserve_spot": "look_before_spot",
+    "create_session": "look_before_page",
+}
 
 
 class Selling(Room):
@@ -33,18 +39,44 @@ class Selling(Room):
         )
         return at.go("read program: the price is gone", then)
 
+    def look_before_spot(self, at: View) -> Steps:
+        return self._look(at, "reserve_spot")
+
+    def look_before_page(self, at: View) -> Steps:
+        return self._look(at, "create_session")
+
+    def _look(self, at: View, step: str) -> Steps:
+        """Read the program before going on with what others began and nobody saw.
+
+        It keeps its price.  If it is not for sale, it ends, and so does the request.
+        """
+        if self.having.terms(at.revision).is_for_sale:
+            then = self._knows(at, step)._replace(known=at.revision, has_read=True)
+            return at.go("read program: still for sale", then)
+        return at.go("read program: no longer for sale", at.anew("begin_close"))
+
+    def _help(self, at: View, step: str) -> Worker:
+        """Return who goes on with what others began: by terms that it has read."""
+        if not self.having.changes:
+            return at.anew(step)
+        if at.worker.has_read:
+            return self._knows(at, step)
+        return self._knows(at, LOOKS[step])
+
+    def _knows(self, at: View, step: str) -> Worker:
+        """Return the worker with the terms that it goes by."""
+        worker = at.worker
+        return at.anew(step)._replace(
+            known=worker.known, has_read=worker.has_read, began=worker.began
+        )
+
     def _own(self, at: View, step: str) -> Worker:
         """Return the worker with what it began, and the terms that it goes by."""
         if not self.having.changes:
             return at.anew(step)
-        worker = at.worker
-        return at.anew(step)._replace(
-            is_own=worker.is_own or worker.step == "insert",
-            known=worker.known,
-            has_read=worker.has_read,
-            retried=worker.retried,
-            began=worker.began,
-        )
+        is_own = at.worker.is_own or at.worker.step == "insert"
+        known = self._knows(at, step)
+        return known._replace(is_own=is_own, retried=at.worker.retried)
 
     def requests(self, buyer: int, revision: int) -> Iterator[Worker]:
         """Yield each request for a checkout, with all terms that it may know."""
