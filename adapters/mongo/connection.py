@@ -11,6 +11,7 @@ from pymongo.monitoring import CommandListener
 from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.errors import storage_errors
 from adapters.mongo.indexes import check_indexes, ensure_indexes
+from adapters.mongo.waiting import mend_waiting
 
 Client = AsyncMongoClient[dict[str, Any]]
 
@@ -30,6 +31,7 @@ def mongo_client(
     Reads are of the same kind, from the primary, so that what is read was not undone
     by an election.
     """
+    mend_waiting()
     return AsyncMongoClient(
         uri,
         w="majority",

@@ -1,6 +1,7 @@
 """`spothold serve`: the service in this process."""
 
 import asyncio
+import faulthandler
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -35,6 +36,7 @@ LOOK_EVERY: Final = timedelta(minutes=15)
 ROUND_EVERY: Final = timedelta(seconds=60)
 WORK_EVERY: Final = timedelta(seconds=15)  # what another instance left half done
 WATCH_EVERY: Final = timedelta(minutes=15)
+SLACK: Final = timedelta(seconds=1)  # the host's 30 seconds are longer than our grace
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +50,8 @@ def serve(
     """Serve the API until SIGTERM or Ctrl-C, then let requests in flight finish.
 
     The pages for buyers and admins are served beside it if STOREFRONT says so.  The
-    exit code is 0 after either, 1 if it cannot start, and 3 if SINGLE_INSTANCE_ENFORCE
-    is set and an older instance stays.
+    exit code is 0 after either, 1 if it cannot start or does not end in time, and 3 if
+    SINGLE_INSTANCE_ENFORCE is set and an older instance stays.
     """
     settings = Settings()
     configure_logging(
@@ -70,7 +72,7 @@ async def _serve(settings: Settings, *, inbox_url: str | None) -> None:
         if settings.mongodb_uri is None:
             log.warning("embedded database, not for production", uri=uri)
         container = Container(settings=settings, mongodb_uri=uri)
-        leaving = Leaving(grace=settings.stop_grace)
+        leaving = Leaving(grace=settings.stop_grace, last_resort=end_by_force)
         api: Any = service(container, settings, leaving=leaving)
         app = _with_pages(api, settings, inbox_url=inbox_url)
         server = Server(
@@ -81,6 +83,15 @@ async def _serve(settings: Settings, *, inbox_url: str | None) -> None:
         await server.serve()
     if leaving.why is not None:
         raise leaving.why
+
+
+def end_by_force(grace: timedelta) -> None:
+    """End this process a second after its grace, with 1, if it still lives then.
+
+    What hangs is told on stderr first, thread by thread.  Nothing is lost that a kill
+    would not lose, and that is nothing (docs/explanation/how-it-stays-safe.md).
+    """
+    faulthandler.dump_traceback_later((grace + SLACK).total_seconds(), exit=True)
 
 
 def _with_pages(api: ASGIApp, settings: Settings, *, inbox_url: str | None) -> ASGIApp:

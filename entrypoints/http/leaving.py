@@ -20,13 +20,19 @@ class Leaving:
     Args:
         grace: from the signal to the end of the process.
         now: a clock that nobody sets.
+        last_resort: ends the process after so long, if nothing else did.
     """
 
     def __init__(
-        self, *, grace: timedelta = GRACE, now: Callable[[], float] = monotonic
+        self,
+        *,
+        grace: timedelta = GRACE,
+        now: Callable[[], float] = monotonic,
+        last_resort: Callable[[timedelta], None] = lambda _: None,
     ) -> None:
         self._grace = grace
         self._now = now
+        self._last_resort = last_resort
         self._ends: float | None = None
         self.why: Exception | None = None  # if it was not a signal from outside
 
@@ -38,6 +44,7 @@ class Leaving:
         """Start the clock; asked again, it goes on as it was."""
         if self._ends is None:
             self._ends = self._now() + self._grace.total_seconds()
+            self._last_resort(self._grace)
 
     def allow(self, most: timedelta, *, spare: timedelta) -> timedelta:
         """Return how long something may take: `most`, or what is left but `spare`."""

@@ -33,6 +33,17 @@ def test_there_is_no_hurry_before_the_end_has_begun() -> None:
     assert leaving.allow(10 * SECOND, spare=4 * SECOND) == 10 * SECOND
 
 
+def test_the_last_resort_is_armed_once() -> None:
+    armed: list[timedelta] = []
+    leaving = Leaving(grace=20 * SECOND, last_resort=armed.append)
+    assert armed == []
+
+    leaving.begin()
+    leaving.begin()
+
+    assert armed == [20 * SECOND]
+
+
 def test_what_is_left_is_shared_out() -> None:
     hand = Hand()
     leaving = Leaving(grace=20 * SECOND, now=hand)

@@ -22,6 +22,8 @@ from tests.waiting import eventually
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_PATIENCE: Final = 90.0  # seconds, of a busy machine
+STOP_PATIENCE: Final = 60.0  # twice what it takes to end itself by force
+ENDED_BY_FORCE: Final = "Timeout (0:00:"  # what faulthandler says before it ends one
 SERVE: Final = ("entrypoints.cli", "serve")
 JWT_SECRET: Final = "a-secret-of-tests-that-is-long-enough"
 WEBHOOK_SECRET: Final = "whsec_of_the_tests"
@@ -87,7 +89,7 @@ class ServiceProcess:
     async def stop(self) -> int:
         """Ask it to end, as a host does before a deploy, and return its exit code."""
         self.process.terminate()
-        return await asyncio.to_thread(self.process.wait, START_PATIENCE)
+        return await asyncio.to_thread(self.process.wait, STOP_PATIENCE)
 
     async def clear_away(self) -> None:
         """Leave nothing running, whatever state it is in."""
@@ -97,7 +99,9 @@ class ServiceProcess:
             finally:
                 self.kill()
         if self.log.exists():
-            assert list(leaks(self.log.read_text())) == [], "what no log may hold"
+            told = self.log.read_text()
+            assert list(leaks(told)) == [], "what no log may hold"
+            assert ENDED_BY_FORCE not in told, f"it hung at its end:\n{told[-4000:]}"
 
 
 def service_environment(
