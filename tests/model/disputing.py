@@ -41,6 +41,12 @@ class Disputing(Room):
             return set_status(purchase, Status.REFUNDED)
         if purchase.noted_dispute is Dispute.LOST_IN_PART:
             return self._back_to_completed(purchase)
+        return self._owed_again(purchase)
+
+    def _owed_again(self, purchase: Purchase) -> Purchase:
+        """Owe what came back while the bank decided, now that it stays with us."""
+        if purchase.noted_dispute is Dispute.WON:
+            return self._intend_again(purchase)
         return purchase
 
     def _give_up_due_rows(self, purchase: Purchase) -> Purchase:

@@ -130,3 +130,10 @@ class NobodyListsDisputes(Protocol):
 
     def _reconcile_dispute(self, at: View) -> Steps:
         return []
+
+
+class WonOwesNothing(Protocol):
+    """A dispute that is won does not make due again what failed meanwhile."""
+
+    def _owed_again(self, purchase: Purchase) -> Purchase:
+        return purchase

@@ -4,16 +4,14 @@ A row and the status move in one update, filtered by the row.  Money is back whe
 rows that are done sum up to the price, whoever asked for them.
 """
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from tests.model.steps import Kind, Room, Steps, View, set_status
+from tests.model.steps import GOES_BACK, Kind, Room, Steps, View, set_status
 from tests.model.vocabulary import (
     ACTIVE,
-    COUNTED_ROW,
     DASHBOARD,
     DISPUTED,
     EVERY,
-    LOST,
     OPEN_ROW,
     OWNED,
     PRICE,
@@ -26,9 +24,6 @@ from tests.model.vocabulary import (
     Status,
     word,
 )
-
-# Money of a purchase in one of these, once it is noted, is not its price.
-GOES_BACK: Final = (*UNPAID, Status.CLOSED)
 
 
 class Refunding(Room):
@@ -215,16 +210,6 @@ class Refunding(Room):
 
     def _row_refused(self, purchase: Purchase, number: int) -> Purchase:
         return purchase.with_row(number, Row.REFUSED)
-
-    def _intend_again(self, purchase: Purchase) -> Purchase:
-        """Money of a terminal purchase that is not on its way back gets a new row."""
-        number = purchase.fresh_row(self.having.most_refunds)
-        missing = PRICE - purchase.rows_sum(*COUNTED_ROW)
-        is_owed = purchase.status in {*GOES_BACK, Status.REFUNDED}
-        is_left = purchase.noted_dispute not in LOST and missing > 0
-        if is_owed and is_left and number is not None:
-            return purchase.with_row(number, Row.DUE, missing)
-        return purchase
 
     def decide_refunding(self, at: View) -> Steps:
         """Decide by the rows what is refunding without an open one."""

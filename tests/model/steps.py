@@ -3,19 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from tests.model.configuration import Configuration
 from tests.model.vocabulary import (
     COUNTED_ROW,
+    DISPUTED,
     NEXT,
     PRICE,
+    UNPAID,
     Choice,
     Dispute,
     Purchase,
+    Row,
     Status,
 )
 
+# Money of a purchase in one of these, once it is noted, is not its price.
+GOES_BACK: Final = (*UNPAID, Status.CLOSED)
 Buyers = tuple[tuple[Purchase, ...], ...]
 
 
@@ -138,6 +143,19 @@ class Room:
         is_less = purchase.rows_sum(*COUNTED_ROW) < PRICE
         if purchase.status is Status.REFUNDING and is_less:
             return set_status(purchase, Status.COMPLETED)
+        return purchase
+
+    def _intend_again(self, purchase: Purchase) -> Purchase:
+        """Money of a terminal purchase that is not on its way back gets a new row.
+
+        Not while a bank decides about it, which may take it itself.
+        """
+        number = purchase.fresh_row(self.having.most_refunds)
+        missing = PRICE - purchase.rows_sum(*COUNTED_ROW)
+        is_owed = purchase.status in {*GOES_BACK, Status.REFUNDED}
+        is_left = purchase.noted_dispute not in DISPUTED and missing > 0
+        if is_owed and is_left and number is not None:
+            return purchase.with_row(number, Row.DUE, missing)
         return purchase
 
 
