@@ -76,11 +76,11 @@ def with_late_money(
     dashboard gave back settles the code's row; the model refuses its own for it.
 
     Raises:
-        Beyond: more tries than the model has numbers.
+        Beyond: more tries than the model has numbers, or a new look at what is back.
     """
-    if late.tries >= len(OWN):
-        raise Beyond
     reports = treasury.listed(late.payment_intent or "")
+    if late.tries >= len(OWN) or _is_in_doubt(late, reports):
+        raise Beyond
     for number, state in _tries(late, reports):
         purchase = purchase.with_row(number, state, PRICE)
     for report in reports:
@@ -90,6 +90,19 @@ def with_late_money(
         if treasury.refusal_of(f"rf:{late.session_id}:{number}") is not None:
             purchase = purchase.with_refund(number, Refund.REFUSED)
     return purchase
+
+
+def _is_in_doubt(late: ExtraPayment, reports: Sequence[RefundReport]) -> bool:
+    """Say whether the dashboard's failure made due what a try of ours has given back.
+
+    The code cannot tell whether it was a part of that, and looks; the model can.
+    """
+    is_known = any(r.row_id is None and r.id in late.failed for r in reports)
+    is_back = any(
+        r.row_id not in {None, late.row_id} and r.status is RefundStatus.SUCCEEDED
+        for r in reports
+    )
+    return is_known and is_back
 
 
 def _try_of(row_id: str) -> int:

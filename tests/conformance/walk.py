@@ -100,6 +100,7 @@ class Plot:
                 mails=True,
                 early_refunds=True,
                 pending_refunds=True,
+                old_answers=True,
                 failing_refunds=True,
                 refused_refunds=True,
                 dashboard=True,

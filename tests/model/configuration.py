@@ -26,6 +26,9 @@ class Configuration:
     sick_keys: bool = False  # a key that holds a 500
     early_refunds: bool = False  # of wrong money, before its purchase is closed
     pending_refunds: bool = False
+    old_answers: bool = (
+        False  # a key repeats that a refund is pending, when it no longer is
+    )
     failing_refunds: bool = False  # one a payment, also after it had succeeded
     refused_refunds: bool = False  # to one worker, and not stored
     dashboard: bool = False  # a refund that is none of ours

@@ -34,6 +34,7 @@ REFUNDS: Final = {
         refused_refunds=True,
         pending_refunds=True,
         failing_refunds=True,
+        most_refunds=4,
     ),
     "R4": World(buyers=1, attempts=2, workers=1, dashboard=True, failing_refunds=True),
     "R5": World(
@@ -63,6 +64,13 @@ REFUNDS: Final = {
         early_refunds=True,
         pending_refunds=True,
         failing_refunds=True,
+    ),
+    "R10": World(
+        buyers=1,
+        dashboard=True,
+        pending_refunds=True,
+        failing_refunds=True,
+        old_answers=True,
     ),
 }
 SESSIONS: Final = {
@@ -176,6 +184,10 @@ TERMS: Final = {
     "T3": World(buyers=1, attempts=2, workers=1, choices=BOTH, changes=(DEARER, GONE)),
     "T4": World(buyers=1, choices=(Choice.PLAIN,), changes=(DEARER,)),
     "T5": World(buyers=1, attempts=2, changes=(DEARER,)),
+    "T6": World(changes=(DEARER, GONE)),
+    "T7": World(buyers=1, attempts=2, choices=BOTH, changes=(DEARER, GONE)),
+    "T8": World(changes=(GONE,), pulls_full=True),
+    "T9": World(buyers=1, attempts=2, choices=BOTH, changes=(GONE,), again=True),
 }
 CONFIGURATIONS: Final = {
     **BASE,
@@ -193,6 +205,6 @@ CONFIGURATIONS: Final = {
 # them; the others add workers or buyers, or several features at once.
 ON_DEMAND: Final = frozenset(
     {"A+", "C", "D", "G2", "G3", "G4", "H", "P4", "P7", "Q4", "Q7", "Q10"}
-    | {"R2", "R3", "R6", "S4", "T5", "X2", "X3", "X4"}
+    | {"R2", "R3", "R6", "S4", "T5", "T6", "T7", "T8", "T9", "X2", "X3", "X4"}
 )
 COMMIT: Final = tuple(name for name in CONFIGURATIONS if name not in ON_DEMAND)

@@ -71,6 +71,7 @@ MUTANTS: Final = {
     "part-lost-is-lost": Planted(of_refunds.PartLostIsLost, "Q1", "I12"),
     "dispute-refusal-is-plain": Planted(of_refunds.DisputeRefusalIsPlain, "Q2", STUCK),
     "won-is-forgotten": Planted(of_refunds.WonIsForgotten, "Q1", STUCK),
+    "old-answer-is-news": Planted(of_refunds.OldAnswerIsNews, "R10", "I7"),
     "won-owes-nothing": Planted(of_refunds.WonOwesNothing, "Q9", STUCK),
     "nobody-lists-disputes": Planted(of_refunds.NobodyListsDisputes, "Q1", STUCK),
     "spot-under-any-revision": Planted(of_terms.SpotUnderAnyRevision, "T1", "I15"),

@@ -12,7 +12,9 @@ from tests.model.vocabulary import (
     DASHBOARD,
     DISPUTED,
     EVERY,
+    HAS_FAILED,
     OPEN_ROW,
+    OWN,
     OWNED,
     PRICE,
     TERMINAL,
@@ -100,6 +102,14 @@ class Refunding(Room):
         return self._send_first(at)
 
     def _replay(self, at: View) -> Steps:
+        out = self._replay_last(at)
+        is_over = at.purchase.refunds[at.worker.number] in {*HAS_FAILED, Refund.DONE}
+        if self.having.old_answers and is_over:
+            then = at.on("note_sent")
+            out += at.stripe("stripe refund: pending, by key, and old", then)
+        return out
+
+    def _replay_last(self, at: View) -> Steps:
         match at.purchase.refunds[at.worker.number]:
             case Refund.PENDING | Refund.FAILED:
                 then = at.on("note_sent")
@@ -204,8 +214,10 @@ class Refunding(Room):
         if is_whole and done.status in OWNED:
             done = set_status(done, Status.REFUNDED)
         covers = number == DASHBOARD and is_whole
-        if covers and done.status in GOES_BACK and done.rows[0] in OPEN_ROW:
-            done = done.with_row(0, Row.REFUSED)
+        if covers and done.status in GOES_BACK:
+            tried = [n for n in OWN if done.rows[n] in OPEN_ROW]
+            for each in tried:
+                done = done.with_row(each, Row.REFUSED)
         return done
 
     def _row_refused(self, purchase: Purchase, number: int) -> Purchase:

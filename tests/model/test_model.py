@@ -17,7 +17,8 @@ from tests.model.vocabulary import NEXT, ROW_NEXT, Row, Status, word
 
 pytestmark = pytest.mark.timeout(900)
 
-# What the model that came with the protocol counts: states, transitions, depth.
+# What the model that came with the protocol counts: states, transitions, depth.  R5 and
+# R7 have grown since: what the dashboard gives back covers any try, not just the first.
 FIRST_MODEL = {
     "A": (66_855, 323_625, 35),
     "AS": (226_179, 1_118_842, 35),
@@ -32,8 +33,6 @@ FIRST_MODEL = {
     "I9": (126_447, 617_687, 39),
     "R1": (136_902, 879_575, 41),
     "R4": (291_445, 859_205, 50),
-    "R5": (202_316, 970_079, 39),
-    "R7": (16_329, 46_556, 36),
     "R8": (89_460, 418_253, 40),
     "S1": (60_969, 301_045, 35),
     "S2": (102_435, 348_113, 49),
