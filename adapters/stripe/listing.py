@@ -20,8 +20,9 @@ async def listed(
     asked = {**parameters, "limit": PAGE}
     has_more = True
     while has_more:
-        answer = await patience.insist(lambda: ask(asked))
-        page = answer.to_dict()
+        # The SDK's page holds the answer's text and all of it three times over: nothing
+        # but what is read of it stays while the rows are worked on.
+        page = (await patience.insist(lambda: ask(asked))).to_dict()
         for row in page["data"]:
             yield row
         has_more = page["has_more"] and bool(page["data"])

@@ -30,8 +30,8 @@ class MovingWindow:
     """So many in any stretch of time, for each key, in this process.
 
     `limits` brings the notation only: its asynchronous memory storage starts a task and
-    a thread call per key on each request.  Keys whose last hit is over are forgotten,
-    so memory is bounded by the requests of one stretch.
+    a thread call per key on each request.  Hits that are over are forgotten, so memory
+    is bounded by the requests of one stretch, however many the rate allows.
     """
 
     def __init__(self, rate: str, *, now: Callable[[], float] = monotonic) -> None:
@@ -42,14 +42,17 @@ class MovingWindow:
         self._hits: OrderedDict[str, deque[float]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._hits)
+        """Return how many hits are remembered, of all keys."""
+        return sum(map(len, self._hits.values()))
 
     def hit(self, key: str) -> int:
         """Count a request; 0 lets it in, else the whole seconds to wait."""
         since = self._now() - self._seconds
         self._forget(since)
-        hits = self._hits.setdefault(key, deque(maxlen=self._amount))
-        if len(hits) == self._amount and hits[0] > since:
+        hits = self._hits.setdefault(key, deque())
+        while hits and hits[0] <= since:
+            hits.popleft()
+        if len(hits) == self._amount:
             return max(1, ceil(hits[0] - since))
         hits.append(since + self._seconds)
         self._hits.move_to_end(key)

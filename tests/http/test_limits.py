@@ -69,7 +69,18 @@ def test_who_came_again_is_remembered_and_who_did_not_is_not() -> None:
         watch.at += later
         window.hit(key)
 
-    assert len(window) == 1
+    assert len(window) == 2  # ada's last two
+
+
+def test_a_rate_that_nobody_reaches_remembers_no_more_than_its_stretch() -> None:
+    watch = Stopwatch()
+    window = MovingWindow("1000000/minute", now=watch)
+
+    for _ in range(600):
+        watch.at += 1
+        assert window.hit("ada") == 0
+
+    assert len(window) == 60
 
 
 @given(
