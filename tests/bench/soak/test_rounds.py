@@ -21,9 +21,9 @@ from tests.examples import CHOIR
 
 BUYERS: Final = 3
 ROUNDS: Final = 3
-# Whose objects are counted: those of the simulator of Stripe, which remembers what it
-# was asked, are in this process, too; and of a list nobody knows whose it is.
-COUNTED: Final = frozenset({"adapters", "application", "domain", "pymongo", "stripe"})
+# Whose objects are counted.  The simulator of Stripe is in this process, too, and does
+# remember; the driver keeps a pool; of a list nobody knows whose it is.
+COUNTED: Final = frozenset({"adapters", "application", "domain", "stripe"})
 
 
 @asynccontextmanager
