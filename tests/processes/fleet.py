@@ -112,14 +112,20 @@ async def fleet_of(
 
 @asynccontextmanager
 async def balanced_fleet(
-    size: int, folder: Path, *, mongodb_uri: str, database: str, **more: str
+    size: int,
+    folder: Path,
+    *,
+    mongodb_uri: str,
+    database: str,
+    changes: Mapping[str, str] = LETS_GO,
+    **more: str,
 ) -> AsyncIterator[Fleet]:
-    """Run them behind nginx, as the recipe in `deploy/` has it."""
+    """Run them behind nginx, as the recipe in `deploy/` has it, but for `changes`."""
     settings = {**ANNOUNCE, "TRUSTED_PROXIES": "127.0.0.1", **more}
     ports = [free_port() for _ in range(size)]
     async with (
         _outside(folder, mongodb_uri, database, **settings) as fleet,
-        nginx(folder / "nginx", ports, LETS_GO) as balancer,
+        nginx(folder / "nginx", ports, changes) as balancer,
     ):
         fleet.balancer = balancer
         await _start(fleet, ports)

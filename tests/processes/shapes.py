@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tests.processes.fleet import Fleet, balanced_fleet, fleet_of
 from tests.servers.redis import redis_server
@@ -36,7 +36,7 @@ async def fleet_like(
     """Run such a fleet for the body of an `async with`."""
     run = balanced_fleet if shape.is_behind_nginx else fleet_of
     async with AsyncExitStack() as stack:
-        more = {}
+        more: dict[str, Any] = {}
         if shape.lock == "redis":
             redis = await stack.enter_async_context(redis_server())
             more = {"LOCK_BACKEND": "redis", "REDIS_URL": redis.url}

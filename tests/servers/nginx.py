@@ -6,6 +6,7 @@ Only what belongs to the place is put in: who listens where, and where logs go.
 import asyncio
 import re
 import shutil
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,6 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import psutil
 
 from tests.requirements import require_tool
 from tests.servers.service import ROOT, free_port
@@ -117,6 +120,20 @@ class Nginx:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+    @asynccontextmanager
+    async def busy(self) -> AsyncIterator[None]:
+        """Let it learn only afterwards, and in order, of what happens meanwhile."""
+        await eventually(lambda: self._is(psutil.STATUS_SLEEPING))  # nothing half done
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            await eventually(lambda: self._is(psutil.STATUS_STOPPED))
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    async def _is(self, status: str) -> bool:
+        return psutil.Process(self.process.pid).status() == status
 
     def asked(self) -> Counter[str]:
         """Count requests by what the instances that were asked had answered.
