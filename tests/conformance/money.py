@@ -76,10 +76,12 @@ def with_late_money(
     dashboard gave back settles the code's row; the model refuses its own for it.
 
     Raises:
-        Beyond: more tries than the model has numbers, or a new look at what is back.
+        Beyond: more tries than the model has numbers, a new look at what is back, or a
+            dispute from before it was known to be late.
     """
     reports = treasury.listed(late.payment_intent or "")
-    if late.tries >= len(OWN) or _is_in_doubt(late, reports):
+    is_disputed = treasury.dispute_of(late.payment_intent) is not None
+    if is_disputed or late.tries >= len(OWN) or _is_in_doubt(late, reports):
         raise Beyond
     for number, state in _tries(late, reports):
         purchase = purchase.with_row(number, state, PRICE)
