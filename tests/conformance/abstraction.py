@@ -13,10 +13,11 @@ from entrypoints.simulation.outside.payments import SHORTEST
 from tests.conformance.money import Inexpressible, with_late_money, with_money
 from tests.conformance.stage import Stage
 from tests.examples import CHOIR
+from tests.model.configuration import Configuration
 from tests.model.steps import Buyers
-from tests.model.vocabulary import Choice, Mail, Purchase, Session, Status
+from tests.model.vocabulary import Choice, Mail, Program, Purchase, Session, Status
 
-Documents = tuple[Buyers, int]  # and the limit, as in the model
+Documents = tuple[Buyers, Program]
 
 MAILS: Final = {
     MailState.DUE: Mail.DUE,
@@ -28,8 +29,11 @@ MAILS: Final = {
 class Abstraction:
     """Reads the stores behind the ports; nothing of it passes a gate."""
 
-    def __init__(self, stage: Stage, buyers: Sequence[Buyer]) -> None:
+    def __init__(
+        self, stage: Stage, buyers: Sequence[Buyer], having: Configuration
+    ) -> None:
         self._stage = stage
+        self._having = having
         self._places = {buyer.id: place for place, buyer in enumerate(buyers)}
 
     def documents(self) -> Documents:
@@ -42,8 +46,9 @@ class Abstraction:
         mine: list[list[Purchase]] = [[] for _ in self._places]
         for row in self._stage.rows:
             mine[self._places[row.buyer.id]].append(self._purchase(row, held))
-        limit = self._stage.programs.stored[CHOIR].terms.class_rep_limit
-        return padded(tuple(map(tuple, mine))), limit
+        program = self._stage.programs.stored[CHOIR]
+        now = Program(program.terms.class_rep_limit, self._stage.revision)
+        return padded(tuple(map(tuple, mine))), now
 
     def place_of(self, row: Row) -> tuple[int, int]:
         """Return the buyer's number and the attempt's, as the model counts them."""
@@ -51,9 +56,11 @@ class Abstraction:
         return self._places[row.buyer.id], theirs.index(row.id)
 
     def _purchase(self, row: Row, held: frozenset[PurchaseId]) -> Purchase:
+        known = self._stage.changes_before(row.quote.program_revision)
         purchase = Purchase(
             status=Status[row.status.name],
             choice=Choice.REP if row.is_class_rep else Choice.PLAIN,
+            price=self._having.terms(known).price,
             holds_spot=row.id in held,
             session_saved=row.session is not None,
             # Whoever saves the session may answer with its page at once.

@@ -59,12 +59,14 @@ class Follower:
         self._starts = starts
         self._note = note
         self.saw_full = False  # the program, when the process read it
+        self._read: set[int] = set()  # the revisions of it that the process read
         self.workers: set[Worker] = {Worker(DONE, -1)}
 
     def follow(self, call: str, before: Documents, after: Documents) -> bool:
         """Go along with a call; False: no worker of the model can."""
         if call == "programs.get":
             self.saw_full = _is_full(before)
+            self._read.add(before[1].revision)
         ready = self._closure(call, before)
         if before == after:
             self.workers = ready
@@ -133,13 +135,25 @@ class Follower:
                 continue
             found.add(worker)
             if worker.step in ENDED:
-                left += self._starts(documents[0])
+                left += self._begun(documents)
                 continue
             for step in self._steps(worker, documents):
                 is_taken = step.label in WITHOUT_CALL or carries(call, step.label)
                 if is_taken and _result(step, documents) == documents:
                     left += self._thens(worker, step)
         return found
+
+    def _begun(self, documents: Documents) -> Iterator[Worker]:
+        """Yield who may begin, with all the terms that the process may know."""
+        buyers, program = documents
+        for worker in self._starts(buyers):
+            if worker.step != "insert":
+                yield worker
+                continue
+            for knowing in self._protocol.knowing(worker, program.revision):
+                yield knowing._replace(has_read=False)
+                if knowing.known in self._read:
+                    yield knowing._replace(has_read=True)
 
     def _thens(self, worker: Worker, step: Step) -> Iterator[Worker]:
         self._note(step.label)
@@ -156,12 +170,13 @@ class Follower:
     def _steps(self, worker: Worker, documents: Documents) -> Iterator[Step]:
         if worker.step in ENDED:
             return
-        buyers, _ = documents
+        buyers, program = documents
         mine = buyers[worker.buyer][worker.attempt]
         is_full = _is_full(documents)
         seen = {is_full, self.saw_full} if worker.step == "read_live" else {is_full}
         for full in sorted(seen):
-            yield from self._protocol.run(WideView(worker, mine, full, buyers))
+            view = WideView(worker, mine, full, buyers, revision=program.revision)
+            yield from self._protocol.run(view)
 
 
 def told_of_refunds(buyers: Buyers) -> Iterator[Worker]:
@@ -174,15 +189,15 @@ def told_of_refunds(buyers: Buyers) -> Iterator[Worker]:
 
 
 def _is_full(documents: Documents) -> bool:
-    buyers, limit = documents
-    return sum(p.holds_spot for mine in buyers for p in mine) >= limit
+    buyers, program = documents
+    return sum(p.holds_spot for mine in buyers for p in mine) >= program.limit
 
 
 def _result(step: Step, before: Documents) -> Documents:
     if step.purchase is None:
         return before
-    buyers, limit = before
-    return with_purchase(buyers, step.buyer, step.attempt, step.purchase), limit
+    buyers, program = before
+    return with_purchase(buyers, step.buyer, step.attempt, step.purchase), program
 
 
 def _results(step: Step, before: Documents) -> Iterator[Documents]:

@@ -25,14 +25,21 @@ CARRIES: Final[dict[str, tuple[str, ...]]] = {
     "payments.intent_state": ("stripe: complete",),
     "payments.refunds_of": ("stripe list refunds",),
     "programs.release_spot": ("release ",),
+    "programs.get": ("read program: ", "read: other choice"),
     "programs.reserve_spot": ("reserve", "read program"),  # one answer says it all
     "programs.spot_holders": ("read program",),
     "purchases.add": ("insert",),
     "purchases.change": ("cas ", "wrong amount: cas", "wrong amount: already closed"),
     # Read the live purchase, perhaps another one than refused the insert.
-    "purchases.find_live": ("insert: duplicate key", "read: "),
+    # The code may have read before that the program is not for sale any more.
+    "purchases.find_live": (
+        "insert: duplicate key",
+        "read: ",
+        "read program: no longer for sale",
+    ),
     # Reread after an update that did not match, and decide from the state.
     "purchases.get": (
+        "cas ->closing: already terminal",
         "cas ->completed: no match",
         "cas completed->refunding: no match",
         "cas reserved->pending: closed",  # it was closing when the update came
@@ -56,7 +63,6 @@ NO_STEP: Final = frozenset(
         "mailer.send_notice",
         "outbox.due",
         "payments.payment_method",
-        "programs.get",
         "payments.owner_of",
         "programs.ids_with_holders",
         "purchases.abandoned_at",

@@ -20,7 +20,10 @@ from application.match_payment import Match
 from application.ports.mail import MailNotSent
 from application.request_refund import RequestRefund, RequestRefundCommand
 from application.settle_payment import SettlePayment
-from application.start_checkout import CheckoutAnswer, StartCheckout
+from application.start_checkout import (
+    CheckoutAnswer,
+    StartCheckout,
+)
 from domain.checkout import CheckoutRequest, CheckoutSession
 from domain.class_rep import ClassRepSpots
 from domain.disputes import DisputeReport
@@ -96,6 +99,28 @@ class CheckThenPush(InMemoryProgramRepository):
         await self.gate("before programs.reserve_spot")
         self.holders[program_id] = self.holders.get(program_id, NOBODY) | {purchase_id}
         await self.gate("after programs.reserve_spot")
+
+
+class SpotUnderAnyRevision(InMemoryProgramRepository):
+    """The filter that takes a spot does not name the revision of its price."""
+
+    async def reserve_spot(
+        self,
+        program_id: ProgramId,
+        purchase_id: PurchaseId,
+        *,
+        limit: int,
+        revision: int | None = None,  # that is the mistake
+    ) -> None:
+        await super().reserve_spot(program_id, purchase_id, limit=limit)
+
+
+class BelievesTermsOnHand(StartCheckout):
+    """What a process remembers of a program counts as read."""
+
+    async def _forward(self, run: Any, *args: Any, **more: Any) -> Purchase | None:
+        run.is_read = True
+        return await super()._forward(run, *args, **more)
 
 
 class CancelWithoutExpire(ClosePurchase):
@@ -274,6 +299,8 @@ MUTANTS: Final[Mapping[str, Parts]] = {
     "blind pending": Parts(purchases=BlindPending),
     "blind completed": Parts(purchases=BlindCompleted),
     "check, then push": Parts(programs=CheckThenPush),
+    "spot under any revision": Parts(programs=SpotUnderAnyRevision),
+    "terms on hand believed": _with("start_checkout", BelievesTermsOnHand),
     "release by counting": Parts(programs=ProgramsThatCountDown),
     "cancel without expire": _with("close", CancelWithoutExpire),
     "release first": _with("close", ReleaseFirst),

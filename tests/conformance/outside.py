@@ -11,20 +11,23 @@ from domain.checkout import CheckoutSession, SessionStatus
 from tests.conformance.abstraction import Documents
 from tests.conformance.outside_money import Act, OutsideMoney
 from tests.conformance.stage import Stage
-from tests.examples import CHOIR
+from tests.examples import CHOIR, usd
+from tests.model.configuration import Configuration
 from tests.model.vocabulary import Purchase
 from tests.model.world import World
 
 # A create is refused after 5 minutes, and a session ends after 35.
+DEARER: Final = 2_000  # for each price that the model numbers
 PAUSES: Final = (timedelta(minutes=6), timedelta(minutes=36))
 
 
 class Outside:
     """Offers what may happen now; each act is one that the model knows."""
 
-    def __init__(self, stage: Stage, random: Random) -> None:
+    def __init__(self, stage: Stage, random: Random, having: Configuration) -> None:
         self._stage = stage
         self._random = random
+        self._having = having
         self._money = OutsideMoney(stage, random)
 
     def draw(self) -> Act | None:
@@ -39,7 +42,13 @@ class Outside:
         if self._random.random() < 0.08:
             yield "time passes", self._pass_time
         if self._random.random() < 0.1:
+            yield from self._acts_of_an_admin()
+
+    def _acts_of_an_admin(self) -> Iterator[Act]:
+        if not self._having.changes:
             yield "admin lowers the limit", self._lower_limit
+        elif self._stage.revision < len(self._having.changes):
+            yield "admin changes the terms", self._change_terms
 
     def _acts_on(self, session: CheckoutSession) -> Iterator[Act]:
         stripe, named = self._stage.stripe, session.id
@@ -76,6 +85,26 @@ class Outside:
         limit = max(1, program.terms.class_rep_limit - 1)
         terms = replace(program.terms, class_rep_limit=limit)
         self._stage.programs.stored[CHOIR] = replace(program, terms=terms)
+
+    def _change_terms(self) -> None:
+        """Change them as another instance does: ours does not hear of it.
+
+        What the model calls not for sale is retired, or its sales are paused.
+        """
+        program = self._stage.programs.stored[CHOIR]
+        new = self._having.terms(self._stage.revision + 1)
+        is_retired = not new.is_for_sale and self._random.random() < 0.5
+        self._stage.programs.stored[CHOIR] = replace(
+            program,
+            terms=replace(
+                program.terms,
+                full_price=usd(10_000 + new.price * DEARER),
+                class_rep_limit=new.limit,
+            ),
+            revision=program.revision + 1,
+            is_active=not is_retired,
+            is_paused=not (new.is_for_sale or is_retired),
+        )
 
 
 def is_possible(world: World, before: Documents, after: Documents) -> bool:

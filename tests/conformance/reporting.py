@@ -7,14 +7,14 @@ from tests.model.vocabulary import EVERY, Purchase, word
 
 
 def described(documents: Documents) -> str:
-    buyers, limit = documents
+    buyers, program = documents
     shown = [
         f"buyer {buyer} attempt {attempt}: {_described(purchase)}"
         for buyer, mine in enumerate(buyers)
         for attempt, purchase in enumerate(mine)
         if purchase != Purchase()
     ]
-    return "; ".join([*shown, f"limit {limit}"])
+    return "; ".join([*shown, f"limit {program.limit}, revision {program.revision}"])
 
 
 def _described(purchase: Purchase) -> str:

@@ -17,6 +17,7 @@ from domain.checkout import CheckoutRequest, CheckoutSession, SessionStatus
 from domain.disputes import Dispute, DisputeReport, DisputeState
 from domain.ids import PurchaseId, SessionId
 from domain.money import Money
+from domain.program import Program
 from domain.purchase import Purchase
 from domain.refunding import RefundReport, RefundStatus
 from entrypoints.simulation.loop import SteppedLoop
@@ -32,6 +33,7 @@ from entrypoints.simulation.outside.refunds import (
 from entrypoints.simulation.provider import TalkingProvider
 from entrypoints.use_cases import UseCases
 from tests.application.world import World
+from tests.examples import CHOIR
 from tests.fakes.locks import NoLock
 from tests.fakes.turnstile import Crash, Turnstile
 
@@ -200,6 +202,7 @@ class Stage(World):
     refund_word: Callable[[], RefundStatus]  # how a refund begins
     refuses_refund: Callable[[], bool]  # one first try, and takes the next
     facts: list[PaymentEvent] = field(default_factory=list)  # that webhooks may tell
+    first_revision: int = 0  # of what is offered before the walk begins
 
     def __post_init__(self) -> None:
         self.loop = SteppedLoop(lambda _now: None)  # type: ignore[abstract]  # so it says
@@ -224,6 +227,18 @@ class Stage(World):
             payments=self.payments, refunds=self.refunds
         )
         self.parts.bend(self.service)
+
+    def offer(self, program: Program) -> None:
+        super().offer(program)
+        self.first_revision = self.programs.stored[program.id].revision
+
+    @property
+    def revision(self) -> int:
+        """Return how often an admin has changed the terms, as the model counts it."""
+        return self.changes_before(self.programs.stored[CHOIR].revision)
+
+    def changes_before(self, revision: int) -> int:
+        return revision - self.first_revision
 
     def row_of(self, event: PaymentEvent) -> Purchase:
         """Return the purchase that an event is about."""

@@ -22,8 +22,9 @@ from tests.conformance.reporting import described
 from tests.conformance.stage import Parts, Process, Stage
 from tests.examples import a_program, usd
 from tests.model.configuration import Configuration
+from tests.model.configurations import DEARER, GONE
 from tests.model.protocol import Protocol
-from tests.model.vocabulary import OWN, Choice
+from tests.model.vocabulary import OWN, Choice, Terms
 from tests.model.world import World
 
 STEPS: Final = 90
@@ -34,6 +35,13 @@ BUYERS: Final = tuple(
     for name in ("ada", "grace", "joan")
 )
 SKEWS: Final = (timedelta(), timedelta(hours=48), timedelta(hours=-48))
+CHANGING: Final = 1 / 3
+CHANGES: Final = (
+    (DEARER,),
+    (DEARER, GONE),
+    (GONE,),
+    (Terms(price=0, limit=1), DEARER),
+)
 EXPECTED: Final = (ApplicationError, DomainError, asyncio.CancelledError)
 
 
@@ -80,8 +88,8 @@ class Plot:
     faults: float
 
     @classmethod
-    def drawn(cls, random: Random) -> "Plot":
-        is_rep_free = random.random() < 0.2
+    def drawn(cls, random: Random, *, changes: tuple[Terms, ...] = ()) -> "Plot":
+        is_rep_free = random.random() < 0.2 and not changes
         return cls(
             configuration=Configuration(
                 buyers=random.randint(1, len(BUYERS)),
@@ -96,7 +104,8 @@ class Plot:
                 again=True,
                 pulls_full=True,
                 verifies=True,
-                lowers_limit=True,
+                lowers_limit=not changes,
+                changes=changes,
                 mails=True,
                 early_refunds=True,
                 pending_refunds=True,
@@ -118,6 +127,12 @@ class Plot:
         )
 
 
+def changes_in(seed: int) -> tuple[Terms, ...]:
+    """Draw how an admin changes the terms, in one walk of three."""
+    lot = Random(f"terms of {seed}")  # apart, so that the other walks stay as they are
+    return lot.choice(CHANGES) if lot.random() < CHANGING else ()
+
+
 @dataclass(kw_only=True)
 class Walk:
     seed: int
@@ -129,7 +144,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
-        self._plot = plot = Plot.drawn(self._random)
+        self._plot = plot = Plot.drawn(self._random, changes=changes_in(self.seed))
         self._stage = Stage(
             seed=self.seed,
             parts=self.parts,
@@ -150,9 +165,9 @@ class Walk:
         self._protocol = Protocol(plot.configuration)
         self._world = World(plot.configuration)
         buyers = BUYERS[: plot.configuration.buyers]
-        self._abstraction = Abstraction(self._stage, buyers)
+        self._abstraction = Abstraction(self._stage, buyers, plot.configuration)
         self._errands = Errands(self._stage, self._random, self._abstraction, buyers)
-        self._outside = Outside(self._stage, self._random)
+        self._outside = Outside(self._stage, self._random, plot.configuration)
         self._running: list[Running] = []
         self._documents = self._abstraction.documents()
 

@@ -85,15 +85,15 @@ class Checkout(Selling):
             return at.go("read: other choice, one replacement a request")
         if at.worker.order is Choice.REP and at.is_full:
             return at.go("read: other choice, full, keep")
-        if not self.having.terms(at.revision).is_for_sale:
+        if not self.having.terms(self._read_lately(at)).is_for_sale:
             return at.go("read: other choice, not for sale, keep")
         return self._replace_it(at)
 
     def _replace_it(self, at: View) -> Steps:
-        """Replace by terms that were just read: an open page depends on them."""
+        """Replace by terms that this request has read: an open page depends on them."""
         then = at.on("begin_close")
         if self.having.changes:
-            then = then._replace(known=at.revision, has_read=True)
+            then = then._replace(known=self._read_lately(at), has_read=True)
         return at.go("read: other choice, replace", then)
 
     def reserve_spot(self, at: View) -> Steps:
@@ -105,7 +105,8 @@ class Checkout(Selling):
         has_room = not at.purchase.holds_spot and not self._is_full(at)
         if has_room and self._are_terms_right(at):
             held = at.purchase._replace(holds_spot=True)
-            return at.go("reserve spot", at.anew("mark_reserved"), to=held)
+            then = self._knows(at, "mark_reserved")
+            return at.go("reserve spot", then, to=held)
         return at.go("reserve: no match", at.on("read_program"))
 
     def _is_full(self, at: View) -> bool:
@@ -116,7 +117,8 @@ class Checkout(Selling):
 
     def read_program(self, at: WideView) -> Steps:
         if at.purchase.holds_spot:
-            return at.go("read program: spot is ours", at.anew("mark_reserved"))
+            then = self._knows(at, "mark_reserved")
+            return at.go("read program: spot is ours", then)
         if not self._are_terms_right(at):
             return self._read_other_terms(at)
         if not self.having.pulls_full or at.worker.retried:
@@ -160,10 +162,10 @@ class Checkout(Selling):
         match at.purchase.status:
             case Status.CREATING:
                 reserved = set_status(at.purchase, Status.RESERVED)
-                then = at.anew("create_session")
+                then = self._knows(at, "create_session")
                 return at.go("cas creating->reserved", then, to=reserved)
             case Status.RESERVED:
-                then = at.anew("create_session")
+                then = self._knows(at, "create_session")
                 return at.go("cas creating->reserved: already", then)
             case Status.CLOSED | Status.REFUNDED:
                 then = at.anew("release_spot")
@@ -178,7 +180,7 @@ class Checkout(Selling):
             return at.stripe("stripe create: saved 500 again")
         match at.purchase.session:
             case Session.REJECTED:
-                then = at.anew("note_rejection")
+                then = self._knows(at, "note_rejection")
                 return at.stripe("stripe create: refused for good", then)
             case Session.NONE:
                 return self._create_first(at)
@@ -198,7 +200,7 @@ class Checkout(Selling):
             sick = opened._replace(key_holds_500=True)
             out += at.stripe("stripe create: 500, but session exists", to=sick)
         if self.having.flaky_creates:
-            then = at.anew("note_rejection")
+            then = self._knows(at, "note_rejection")
             out += at.stripe("stripe create: refused, not stored", then)
         return out
 
@@ -217,9 +219,10 @@ class Checkout(Selling):
         """Close; if it was only too late for Stripe, try once more at once."""
         then = at.anew("release_spot")
         if at.purchase.status is Status.RESERVED:
-            order = at.purchase.choice if self.having.again else None
             closed = set_status(at.purchase, Status.CLOSED)
-            then = then._replace(order=order)
+            if self.having.again:
+                again = self._knows(at, "release_spot")
+                then = again._replace(order=at.purchase.choice)
             return at.go("cas reserved->closed (rejected)", then, to=closed)
         if at.purchase.status in TERMINAL:
             return at.go("cas reserved->closed: already", then)

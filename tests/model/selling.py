@@ -45,6 +45,10 @@ class Selling(Room):
     def look_before_page(self, at: View) -> Steps:
         return self._look(at, "create_session")
 
+    def _read_lately(self, at: View) -> int:
+        """Return the revision that this request has read, if need be just now."""
+        return at.worker.known if at.worker.has_read else at.revision
+
     def _look(self, at: View, step: str) -> Steps:
         """Read the program before going on with what others began and nobody saw.
 
@@ -81,9 +85,9 @@ class Selling(Room):
     def requests(self, buyer: int, revision: int) -> Iterator[Worker]:
         """Yield each request for a checkout, with all terms that it may know."""
         for choice in self.having.choices:
-            yield from self._knowing(Worker("insert", buyer, order=choice), revision)
+            yield from self.knowing(Worker("insert", buyer, order=choice), revision)
 
-    def _knowing(self, worker: Worker, revision: int) -> Iterator[Worker]:
+    def knowing(self, worker: Worker, revision: int) -> Iterator[Worker]:
         """Know what was just read, or what is on hand: however old, and a yes."""
         if not self.having.changes:
             yield worker
