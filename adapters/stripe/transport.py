@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NoReturn
 
 import aiohttp
@@ -36,13 +36,20 @@ class ProviderClock:
 
     def observe(self, date: str | None) -> None:
         """Learn from a `Date` header; one that says nothing teaches nothing."""
-        try:
-            theirs = parsedate_to_datetime(date or "")
-        except ValueError:
-            return
-        if theirs.tzinfo is None:  # "-0000": some time, of nobody knows where
-            theirs = theirs.replace(tzinfo=UTC)
-        self._offset = theirs - self._ours.now()
+        theirs = moment_of(date or "")
+        if theirs is not None:
+            self._offset = theirs - self._ours.now()
+
+
+@lru_cache(maxsize=8)  # all answers of one second have the same
+def moment_of(date: str) -> datetime | None:
+    """Read a `Date` header; None: it says nothing."""
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    # "-0000": some time, of nobody knows where.
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 class SafeAIOHTTPClient(stripe.HTTPClient):

@@ -1,4 +1,8 @@
 from datetime import UTC, datetime
+from time import time_ns
+from typing import Final
+
+NANOSECONDS: Final = 1_000_000  # of a millisecond
 
 
 class SystemClock:
@@ -8,5 +12,4 @@ class SystemClock:
     """
 
     def now(self) -> datetime:
-        now = datetime.now(UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return datetime.fromtimestamp(time_ns() // NANOSECONDS / 1000, UTC)

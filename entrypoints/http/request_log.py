@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import structlog
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from application.ports.metrics import Metrics
 from entrypoints.http.log_names import forget_names
@@ -40,11 +41,11 @@ class RequestLog:
         self.status = GONE
         self._metrics = metrics
         self._scope = scope
-        self._context = structlog.contextvars.bound_contextvars(request_id=request_id)
+        self._request_id = request_id
 
     def __enter__(self) -> Self:
         self._began = perf_counter()
-        self._context.__enter__()
+        self._bound = bind_contextvars(request_id=self._request_id)
         return self
 
     def __exit__(
@@ -69,4 +70,4 @@ class RequestLog:
                 buyer=short_hash(caller.id) if caller else None,
             )
         forget_names()
-        self._context.__exit__(kind, error, trace)
+        reset_contextvars(**self._bound)

@@ -1,5 +1,6 @@
 import pytest
 
+from entrypoints.http.headers import put
 from tests.http.people import ADA
 from tests.http.service import CREATE, Http, Service, refused, settings
 
@@ -177,3 +178,11 @@ async def test_without_origins_no_page_may(http: Http) -> None:
 def test_nobody_may_be_named_by_a_star(listed: str) -> None:
     with pytest.raises(ValueError, match="without"):
         settings(**{listed: "*"})
+
+
+def test_what_we_say_of_an_answer_is_said_once() -> None:
+    answer = {"headers": [(b"Cache-Control", b"public"), (b"vary", b"Origin")]}
+
+    put({"Cache-Control": "no-store"}, into=answer)
+
+    assert answer["headers"] == [(b"vary", b"Origin"), (b"cache-control", b"no-store")]

@@ -15,8 +15,10 @@ from entrypoints.http.request_log import short_hash
 from entrypoints.logging import (
     _SECRETS,
     REDACTED,
+    _clean,
     _without_secrets,
     configure_logging,
+    redact,
 )
 from tests.http.logs import Log, logging_to_memory
 from tests.http.people import ADA, BAD_TOKENS, JWT_SECRET, ROOT
@@ -182,6 +184,19 @@ def test_a_quick_look_overlooks_no_secret(words: list[str]) -> None:
     said = " ".join(words)
 
     assert _without_secrets(said) == _SECRETS.sub(REDACTED, said)
+
+
+NAMES: Final = ("status", "buyer", "token", "request_id", "_record")
+PLAIN: Final = st.one_of(st.none(), st.booleans(), st.integers(), st.just(1.5))
+TEXTS: Final = st.sampled_from([*SECRETS, *NEARLY, "a plain word", "é@ü"])
+VALUES: Final = st.one_of(PLAIN, TEXTS, st.lists(TEXTS), st.just({"token": "a"}))
+
+
+@given(event=st.dictionaries(st.sampled_from(NAMES), VALUES))
+def test_a_whole_line_is_cleaned_as_its_values_are(event: dict[str, object]) -> None:
+    cleaned = {name: _clean(name, value) for name, value in event.items()}
+
+    assert redact(None, "", event) == cleaned
 
 
 class FullDisk(io.StringIO):

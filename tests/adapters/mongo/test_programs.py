@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.mongo.programs import MADE_MAX
 from application.ports.programs import TermsChanged
 from application.ports.storage import StorageUnavailable
 from domain.class_rep import HOLDERS_MAX, ClassRepSpots, SpotsExhausted
@@ -54,6 +55,27 @@ async def test_even_without_a_limit_there_is_an_end(mongo: Mongo) -> None:
     await mongo.programs.reserve_spot(CHOIR, ONE, limit=0)
     with pytest.raises(SpotsExhausted):
         await mongo.programs.reserve_spot(CHOIR, TWO, limit=0)
+
+
+async def test_what_reads_as_before_is_not_made_anew(mongo: Mongo) -> None:
+    await mongo.programs.add(program())
+    first, again = [await mongo.programs.get(CHOIR) for _ in range(2)]
+    await alter(mongo, title="Men's choir")
+    changed = await mongo.programs.get(CHOIR)
+
+    assert again is first
+    assert changed == replace(first, title="Men's choir")
+
+
+async def test_so_many_programs_are_remembered_and_no_more(mongo: Mongo) -> None:
+    ids = [ProgramId(f"choir-{n}") for n in range(MADE_MAX + 1)]
+    for program_id in ids:
+        await mongo.programs.add(replace(program(), id=program_id))
+
+    first, *_, last = [await mongo.programs.get(it) for it in ids]
+
+    assert await mongo.programs.get(last.id) is last
+    assert await mongo.programs.get(first.id) is not first
 
 
 async def test_a_row_without_a_revision_is_at_the_first(mongo: Mongo) -> None:
