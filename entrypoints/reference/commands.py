@@ -5,7 +5,7 @@ from typing import Final
 import typer
 from typer.cli import get_docs_for_click
 
-from entrypoints.cli.main import app
+from entrypoints.cli.main import commands
 
 INTRODUCTION: Final = """# Commands
 
@@ -16,7 +16,7 @@ its own text says; a wrong option exits with 2.
 
 
 def page() -> str:
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(commands())
     context = typer.Context(command, info_name="spothold")
     text = get_docs_for_click(obj=command, ctx=context, name="spothold", indent=1)
     return INTRODUCTION + "\n" + _without_noise(text)

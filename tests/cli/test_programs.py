@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from application.ports.programs import ProgramNotFound
 from application.terms import TermsRefused
-from entrypoints.cli.main import app
+from entrypoints.cli.main import commands
 
 TERMS = ("--title", "Choir", "--price", "5000", "--class-rep-limit", "10")
 EARLY = ("--early-bird-discount", "500", "--early-bird-deadline", "2030-06-01T18:00:00")
@@ -23,7 +23,7 @@ def program(mongo_uri: str, database_name: str) -> Program:
     where = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": database_name}
 
     def run(*arguments: str) -> Result:
-        return CliRunner().invoke(app, ["program", *arguments], env=where)
+        return CliRunner().invoke(commands(), ["program", *arguments], env=where)
 
     made = run("create", "choir", *TERMS, *EARLY, "--time-zone", "Europe/Paris")
     assert made.exit_code == 0, made.exception

@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_group
 
 from domain.findings import FindingKind
-from entrypoints.cli.main import app
+from entrypoints.cli.main import commands
 from tests.deploy.rules import RUNBOOKS, rules
 from tests.house.repository import modules
 
@@ -102,5 +102,5 @@ def test_codes_that_are_put_together_are_all_known() -> None:
     "page", sorted(RUNBOOKS.rglob("*.md")), ids=lambda page: page.name
 )
 def test_a_page_names_commands_that_there_are(page: Path) -> None:
-    commands = set(get_group(app).commands)
-    assert set(COMMAND.findall(page.read_text())) - commands == set()
+    known = set(get_group(commands()).commands)
+    assert set(COMMAND.findall(page.read_text())) - known == set()
