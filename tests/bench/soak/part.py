@@ -14,6 +14,8 @@ from typing import Final
 import httpx
 
 from application.batches import in_parts
+from entrypoints.cli.serve import WATCH_EVERY
+from entrypoints.http.jobs import JITTER
 from tests.bench.figures import AtMost, Figure, short
 from tests.bench.options import Options
 from tests.bench.soak.readings import Gauge, Reading, kept_readings
@@ -33,8 +35,10 @@ SHORT: Final = timedelta(seconds=40)
 VISITORS: Final = 4
 PAUSE: Final = 1.0  # seconds between two visits of one of them
 VISITS_A_SECOND: Final = 4  # about, for the size of the offer
-# Of the whole: of an hour until each job of a quarter of an hour has had its lists.
-WARM_UP: Final = 0.3
+WARM_UP: Final = 0.3  # of a soak that is not judged
+# Until each job of a quarter of an hour has had its lists, however late it came: the
+# process keeps the room for them.
+EACH_JOB_ONCE: Final = WATCH_EVERY * (1 + JITTER)
 REST: Final = 8.0  # seconds: longer than any side keeps an idle connection to us
 LONG_ENOUGH: Final = timedelta(minutes=10)
 TEN_MINUTES: Final = 600.0  # in seconds
@@ -95,6 +99,7 @@ async def soaked_for(
         share: of the visits that something befalls.
     """
     seconds = lasts.total_seconds()
+    warm_up = warm_up_of(lasts).total_seconds()
     readings: list[Reading] = []
     async with visited(folder, uri=uri, database=database) as (fleet, crowd):
         crowd.weather.share = share
@@ -103,14 +108,14 @@ async def soaked_for(
         crowd.programs = [program.id for program in programs]
         gauge = Gauge(url=fleet.services[0].url)
         async with crowd.shopping(size=VISITORS):
-            await asyncio.sleep(seconds * WARM_UP)
+            await asyncio.sleep(warm_up)
         before = await gauge.read_at_rest(after=rest)
         every = max(0.5, seconds / 600)
         async with (
             crowd.shopping(size=VISITORS),
             kept_readings(gauge, every=every, keep=readings.append),
         ):
-            await asyncio.sleep(seconds * (1 - WARM_UP))
+            await asyncio.sleep(seconds - warm_up)
         after = await gauge.read_at_rest(after=rest)
         struck = crowd.weather.struck
         _, _, wrong = await examine(fleet, crowd, kills=struck.total())
@@ -154,6 +159,16 @@ async def visited(
         yield fleet, crowd
 
 
+def is_judged(lasts: timedelta) -> bool:
+    """Say whether enough is left once each job has had its first full round."""
+    return lasts >= EACH_JOB_ONCE + LONG_ENOUGH
+
+
+def warm_up_of(lasts: timedelta) -> timedelta:
+    """Return how much of a soak is measured by nobody."""
+    return EACH_JOB_ONCE if is_judged(lasts) else lasts * WARM_UP
+
+
 def figures_of(soaked: Soaked, lasts: timedelta) -> Sequence[Figure]:
     answers = sorted(soaked.ledger.answers.items())
     said = ", ".join(f"{number} x {kind}" for kind, number in answers)
@@ -161,7 +176,7 @@ def figures_of(soaked: Soaked, lasts: timedelta) -> Sequence[Figure]:
         Figure.of(
             PART, "visits", soaked.ledger.visits, note=f"{soaked.struck} faults; {said}"
         ),
-        *growth_of(soaked, is_long=lasts * (1 - WARM_UP) >= LONG_ENOUGH),
+        *growth_of(soaked, is_long=is_judged(lasts)),
         none_of("entries in the lock's map", soaked.after.locks),
         none_of("open findings", soaked.findings),
         none_of("violations", len(soaked.wrong), note=first(soaked.wrong)),

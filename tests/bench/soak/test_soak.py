@@ -9,7 +9,13 @@ import pytest
 from adapters.prometheus.metrics import PrometheusMetrics
 from application.ports.locks import LockStatistics, Spread
 from tests.bench.figures import Verdict
-from tests.bench.soak.part import Soaked, growth_of, soaked_for
+from tests.bench.soak.part import (
+    Soaked,
+    growth_of,
+    is_judged,
+    soaked_for,
+    warm_up_of,
+)
 from tests.bench.soak.readings import Reading
 from tests.bench.soak.slopes import slope_of
 from tests.processes.load import Ledger
@@ -94,6 +100,14 @@ def test_a_minute_is_not_judged() -> None:
     assert {figure.verdict for figure in growth_of(soaked(run), is_long=False)} == {
         Verdict.NONE
     }
+
+
+def test_a_slope_is_judged_once_each_job_has_had_a_round() -> None:
+    hour, least, less = (timedelta(minutes=number) for number in (60, 28, 20))
+
+    assert warm_up_of(hour) == warm_up_of(least) == timedelta(minutes=18)
+    assert warm_up_of(less) == timedelta(minutes=6)
+    assert [is_judged(lasts) for lasts in (hour, least, less)] == [True, True, False]
 
 
 def test_a_reading_is_what_the_service_exposes() -> None:
