@@ -6,7 +6,8 @@ from typing import Final
 
 import pytest
 
-from application import claim_and_drive, claim_key, deliver_mail
+from application import claim_and_drive, claim_key, deliver_mail, tell_findings
+from application.retry_quarantined import LONGEST_PAUSE
 from domain.ids import PurchaseId, SessionId
 from domain.orphans import GRACE
 from domain.refunding import RefundStatus
@@ -14,6 +15,10 @@ from entrypoints.cli.serve import WORK_EVERY, reconcile_jobs
 from entrypoints.http.background import PAUSE as BETWEEN_MAILS
 from entrypoints.http.jobs import JITTER
 from entrypoints.use_cases import UseCases
+from tests.application.test_drive_purchases import OnTheDot
+from tests.application.test_extra_refunds import late_money
+from tests.application.test_keep_findings import stray_spot
+from tests.application.test_retry_quarantined import lost, restore
 from tests.application.world import World, session_of
 from tests.examples import a_paid_session
 from tests.fakes.turnstile import Crash
@@ -27,6 +32,10 @@ Drive = Callable[[UseCases], Awaitable[int]]
 
 async def drive_purchases(service: UseCases) -> int:
     return await service.drive_purchases()()
+
+
+async def drive_owing(service: UseCases) -> int:
+    return await service.drive_owing()()
 
 
 async def drive_orphans(service: UseCases) -> int:
@@ -44,6 +53,11 @@ async def unheard(world: World) -> None:
     world.advance(5 * MINUTE)
 
 
+async def of_a_closed_one(world: World) -> None:
+    """Let money come for a purchase that was closed."""
+    await late_money(world)
+
+
 async def of_nobody(world: World) -> None:
     """Let money come that no purchase names."""
     paid = a_paid_session(
@@ -58,6 +72,8 @@ STORIES = pytest.mark.parametrize(
     [
         (unheard, drive_purchases, "after purchases.claim_drive"),
         (unheard, drive_purchases, "before payments.get_session"),
+        (of_a_closed_one, drive_owing, "after purchases.claim_drive"),
+        (of_a_closed_one, drive_owing, "before payments.create_refund"),
         (of_nobody, drive_orphans, "after orphans.claim_drive"),
         (of_nobody, drive_orphans, "before orphans.swap"),
     ],
@@ -79,6 +95,44 @@ async def test_what_died_amid_a_drive_is_taken_over_when_its_lease_ends(
     assert await drive(other) == 0
     world.advance(timedelta(seconds=1))
     assert await drive(other) == 1
+
+
+@pytest.mark.parametrize("tries", [0, 2])
+async def test_a_held_event_that_somebody_died_of_is_tried_when_its_pause_is_over(
+    tries: int,
+) -> None:
+    world = World(randomness=OnTheDot())
+    bought, _ = await lost(world)
+    other = world.instance(worker="two").quarantine()
+    for _ in range(tries):
+        world.advance(LONGEST_PAUSE)
+        assert await other.retry_quarantined()() == 0
+    world.advance(LONGEST_PAUSE)
+    restore(world, bought)
+    world.gate.once("after event_log.claim", die)
+    with pytest.raises(Crash):
+        await world.service.quarantine().retry_quarantined()()
+
+    world.advance(MINUTE * 2**tries - timedelta(seconds=1))
+    assert await other.retry_quarantined()() == 0
+    world.advance(timedelta(seconds=1))
+    assert await other.retry_quarantined()() == 1
+
+
+async def test_a_finding_that_somebody_died_telling_of_is_told_later() -> None:
+    world = World()
+    await stray_spot(world)
+    world.gate.once("after findings.claim_telling", die)
+    with pytest.raises(Crash):
+        await world.service.differences().keep_findings()()
+    other = world.instance(worker="two").differences()
+
+    world.advance(tell_findings.LEASE - timedelta(seconds=1))
+    await other.keep_findings()()
+    assert world.alerts.codes == []
+    world.advance(timedelta(seconds=1))
+    await other.keep_findings()()
+    assert world.alerts.codes == ["finding_stray_spot"]
 
 
 @pytest.mark.parametrize("is_owed", [True, False])
