@@ -3,6 +3,7 @@
 python -m tests.processes kills --count 1000 --seed 7
 python -m tests.processes races --instances 4 --lock redis
 python -m tests.processes restarts --count 20 --instances 4
+python -m tests.processes steps --instances 2
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from tests.processes.kills import kill_at_random
 from tests.processes.racing import race
 from tests.processes.restarts import restart_in_turn
 from tests.processes.shapes import Lock, Shape
+from tests.processes.steps import POINTS, STEPS_OF_A_CHECKOUT, kill_at_each_step
 from tests.servers.mongo import fresh_database, mongo_server
 
 app = typer.Typer(help=__doc__)
@@ -41,7 +43,8 @@ class Place(TypedDict):
 @app.callback()
 def storms() -> None:
     """Storms over services on a real database server."""
-    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    for name in ("mail.log", "httpx"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @app.command()
@@ -93,6 +96,18 @@ def restarts(
         report = asyncio.run(storm)
     typer.echo(report)
     raise typer.Exit(1 if report.lost or report.violations else 0)
+
+
+@app.command()
+def steps(
+    *, instances: Instances = 2, lock: SharedLock = "memory", nginx: Nginx = True
+) -> None:
+    """Kill whoever makes it at each step of a checkout; it stops at what is wrong."""
+    shape = Shape(instances=instances, lock=lock, is_behind_nginx=nginx)
+    with a_place() as place:
+        seen = asyncio.run(kill_at_each_step(shape, **place))
+    typer.echo("\n".join([f"{POINTS} kills, {shape}: nothing wrong", *seen]))
+    raise typer.Exit(0 if seen == STEPS_OF_A_CHECKOUT else 1)
 
 
 @contextmanager

@@ -1,8 +1,13 @@
 """Service processes side by side, and the real parts around them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -35,6 +40,14 @@ RETRY_DELAYS: Final = (0.1, 0.2, 0.5, *(1.0,) * 90)
 ANNOUNCE: Final = {"STOP_ANNOUNCE_SECONDS": "1"}
 LETS_GO: Final = {"keepalive_timeout 4s;": "keepalive_timeout 300ms;"}
 Database = AsyncDatabase[dict[str, Any]]
+# What is different for the instance on this port, while it runs.
+Own = Callable[["Fleet", int], AbstractAsyncContextManager[Mapping[str, str]]]
+
+
+def nothing_of_its_own(
+    _fleet: "Fleet", _port: int
+) -> AbstractAsyncContextManager[Mapping[str, str]]:
+    return nullcontext({})
 
 
 @dataclass(kw_only=True)
@@ -50,6 +63,8 @@ class Fleet:
     environment: Mapping[str, str]
     stripe: RunningSimulator
     mail: MailSink
+    own: Own = nothing_of_its_own
+    ways: AsyncExitStack = field(default_factory=AsyncExitStack)
     services: list[ServiceProcess] = field(default_factory=list)
     rotation: list[ServiceProcess] = field(default_factory=list)
     balancer: Nginx | None = None
@@ -68,9 +83,11 @@ class Fleet:
         self, *, version: Path = ROOT, port: int | None = None
     ) -> ServiceProcess:
         """Start one more, and send it requests once it is ready."""
+        port = port or free_port()
+        own = await self.ways.enter_async_context(self.own(self, port))
         service = ServiceProcess(
-            port=port or free_port(),
-            environment=self.environment,
+            port=port,
+            environment={**self.environment, **own},
             log=self.folder / f"service-{len(self.services)}.log",
             version=version,
         )
@@ -97,13 +114,19 @@ class Fleet:
 
 @asynccontextmanager
 async def fleet_of(
-    size: int, folder: Path, *, mongodb_uri: str, database: str, **more: str
+    size: int,
+    folder: Path,
+    *,
+    mongodb_uri: str,
+    database: str,
+    own: Own = nothing_of_its_own,
+    **more: str,
 ) -> AsyncIterator[Fleet]:
     """Run so many services for the body of an `async with`; `more` are settings.
 
     Stripe sends every event twice, so that copies meet at different services.
     """
-    async with _outside(folder, mongodb_uri, database, **more) as fleet:
+    async with _outside(folder, mongodb_uri, database, own, **more) as fleet:
         await _start(fleet, [free_port() for _ in range(size)])
         async with door(fleet.next_port) as front:
             await _listen_to_stripe(fleet, front)
@@ -117,6 +140,7 @@ async def balanced_fleet(
     *,
     mongodb_uri: str,
     database: str,
+    own: Own = nothing_of_its_own,
     changes: Mapping[str, str] = LETS_GO,
     **more: str,
 ) -> AsyncIterator[Fleet]:
@@ -124,7 +148,7 @@ async def balanced_fleet(
     settings = {**ANNOUNCE, "TRUSTED_PROXIES": "127.0.0.1", **more}
     ports = [free_port() for _ in range(size)]
     async with (
-        _outside(folder, mongodb_uri, database, **settings) as fleet,
+        _outside(folder, mongodb_uri, database, own, **settings) as fleet,
         nginx(folder / "nginx", ports, changes) as balancer,
     ):
         fleet.balancer = balancer
@@ -135,7 +159,7 @@ async def balanced_fleet(
 
 @asynccontextmanager
 async def _outside(
-    folder: Path, mongodb_uri: str, database: str, **more: str
+    folder: Path, mongodb_uri: str, database: str, own: Own, **more: str
 ) -> AsyncIterator[Fleet]:
     """Run what is around a fleet, which is still without services."""
     async with (
@@ -144,6 +168,7 @@ async def _outside(
         ) as stripe,
         mail_sink() as mail,
         AsyncMongoClient[dict[str, Any]](mongodb_uri, tz_aware=True) as client,
+        AsyncExitStack() as ways,
         AsyncExitStack() as stack,
     ):
         environment = service_environment(
@@ -160,6 +185,8 @@ async def _outside(
             environment=environment,
             stripe=stripe,
             mail=mail,
+            own=own,
+            ways=ways,
         )
         stack.push_async_callback(_clear_away, fleet)
         yield fleet

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.processes.fleet import Fleet, balanced_fleet, fleet_of
+from tests.processes.fleet import (
+    Fleet,
+    Own,
+    balanced_fleet,
+    fleet_of,
+    nothing_of_its_own,
+)
 from tests.servers.redis import redis_server
 
 Lock = Literal["memory", "redis"]
@@ -31,15 +37,20 @@ class Shape:
 
 @asynccontextmanager
 async def fleet_like(
-    shape: Shape, folder: Path, *, mongodb_uri: str, database: str
+    shape: Shape,
+    folder: Path,
+    *,
+    mongodb_uri: str,
+    database: str,
+    own: Own = nothing_of_its_own,
 ) -> AsyncIterator[Fleet]:
     """Run such a fleet for the body of an `async with`."""
     run = balanced_fleet if shape.is_behind_nginx else fleet_of
     async with AsyncExitStack() as stack:
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"own": own}
         if shape.lock == "redis":
             redis = await stack.enter_async_context(redis_server())
-            more = {"LOCK_BACKEND": "redis", "REDIS_URL": redis.url}
+            more |= {"LOCK_BACKEND": "redis", "REDIS_URL": redis.url}
         fleet = run(
             shape.instances, folder, mongodb_uri=mongodb_uri, database=database, **more
         )

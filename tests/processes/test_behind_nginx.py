@@ -92,7 +92,7 @@ async def test_unannounced_an_end_loses_what_comes_on_a_connection_that_was_kept
         mongodb_uri=mongo_uri,
         database=database_name,
         changes=LETS_GO if is_announced else KEEPS,
-        **({} if is_announced else {"STOP_ANNOUNCE_SECONDS": "0"}),
+        STOP_ANNOUNCE_SECONDS="1" if is_announced else "0",
     ) as fleet:
         balancer = fleet.balancer
         assert balancer is not None
