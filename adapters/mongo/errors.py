@@ -1,5 +1,6 @@
 """What MongoDB's errors mean for us."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -23,7 +24,8 @@ def storage_errors() -> Iterator[None]:
     """Say `StorageUnavailable` for whatever is neither a duplicate nor our own bug.
 
     The default is the careful one: an unknown outcome.  A cancelled await is one too,
-    and is left alone.
+    and is left alone if it is the caller who was cancelled.  The driver also lets out
+    a cancellation of its own, of a connection that broke while somebody else read.
     """
     try:
         yield
@@ -31,6 +33,10 @@ def storage_errors() -> Iterator[None]:
         raise
     except PyMongoError as error:
         if _is_a_bug(error):
+            raise
+        raise StorageUnavailable from error
+    except asyncio.CancelledError as error:
+        if _is_for_us():
             raise
         raise StorageUnavailable from error
 
@@ -44,3 +50,9 @@ def _is_a_bug(error: PyMongoError) -> bool:
     if isinstance(error, OperationFailure):
         return error.code in NONSENSE
     return isinstance(error, ConfigurationError)
+
+
+def _is_for_us() -> bool:
+    """Say whether somebody cancels the task that we are in."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

@@ -12,6 +12,7 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from adapters.mongo.connection import MongoHealth, connected, mongo_client
+from adapters.mongo.errors import storage_errors
 from application.ports.purchases import StuckPurchase
 from application.ports.storage import StorageUnavailable
 from domain.ids import OrderNumber, PurchaseId, SessionId
@@ -186,6 +187,15 @@ async def test_a_cancelled_call_stays_cancelled(mongo: Mongo, fail: Fail) -> Non
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await mongo.purchases.change(ONE, MarkReserved(), at=NOON, by="test")
+
+
+async def test_what_the_driver_cancels_for_itself_is_unavailable() -> None:
+    """As when it reads on a connection that another caller had it give up."""
+    given_up = asyncio.get_running_loop().create_future()
+    given_up.cancel()
+
+    with pytest.raises(StorageUnavailable), storage_errors():
+        await given_up
 
 
 async def test_where_nobody_answers_nothing_starts() -> None:
