@@ -129,6 +129,12 @@ class ExtraPayment:
         return replace(self, state=ExtraPaymentState.SENT, stripe_id=stripe_id)
 
     def done(self, stripe_id: str) -> Self:
+        """Name the refund that gave it back; only a failure makes it another one's.
+
+        A word that another refund succeeded may be older than that one's failure.
+        """
+        if self.state is ExtraPaymentState.DONE:
+            return self
         return replace(self, state=ExtraPaymentState.DONE, stripe_id=stripe_id)
 
     def refused(self) -> Self:

@@ -110,6 +110,27 @@ def test_a_part_from_outside_does_not() -> None:
     )
 
 
+def test_an_old_success_does_not_rename_what_gave_it_back() -> None:
+    done = learnt(closed(), "succeeded")
+
+    after = learnt(done, "succeeded", refund_id="re_out", row_id=None)
+
+    assert after == done
+    failed = late(learnt(after, "failed", refund_id="re_out", row_id=None))
+    assert (failed.state.value, failed.failed) == ("due", ("re_out",))
+
+
+def test_who_gave_it_back_is_another_once_the_first_has_failed() -> None:
+    done = learnt(closed(), "succeeded")
+    told = learnt(done, "succeeded", refund_id="re_out", row_id=None)
+
+    failed = learnt(told, "failed")
+
+    assert late(failed).state is ExtraPaymentState.DUE
+    found = late(learnt(failed, "succeeded", refund_id="re_out", row_id=None))
+    assert (found.state.value, found.stripe_id) == ("done", "re_out")
+
+
 def test_a_failure_from_outside_costs_no_try() -> None:
     row = late(learnt(closed(), "failed", row_id=None))
 

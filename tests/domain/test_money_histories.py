@@ -168,6 +168,8 @@ def test_any_history_of_extra_money_ends_somewhere(
         assert set(before.failed) <= set(row.failed)
         assert row.stripe_id not in row.failed or row.stripe_id is None
         assert len(row.failed) <= FAILED_IDS_MAX
+        if (before.state, row.state) == (ExtraPaymentState.DONE,) * 2:
+            assert row.stripe_id == before.stripe_id
         assert purchase.status is Status.CLOSED
 
 
