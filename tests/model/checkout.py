@@ -107,7 +107,18 @@ class Checkout(Selling):
             held = at.purchase._replace(holds_spot=True)
             then = self._knows(at, "mark_reserved")
             return at.go("reserve spot", then, to=held)
-        return at.go("reserve: no match", at.on("read_program"))
+        out = at.go("reserve: no match", at.on("read_program"))
+        return out + self._learn_it_is_full(at)
+
+    def _learn_it_is_full(self, at: View) -> Steps:
+        """Go by this answer, and not by terms that change before the holders are read.
+
+        It was full under the right terms when it said so, and a no needs no more.
+        """
+        is_told = self._is_full(at) and self._are_terms_right(at)
+        if not (self.having.changes and self.having.pulls_full and is_told):
+            return []
+        return at.go("reserve: no match", at.on("read_holders"))
 
     def _is_full(self, at: View) -> bool:
         return at.is_full
@@ -121,6 +132,16 @@ class Checkout(Selling):
             return at.go("read program: spot is ours", then)
         if not self._are_terms_right(at):
             return self._read_other_terms(at)
+        return self._rid_of_holders(at)
+
+    def read_holders(self, at: WideView) -> Steps:
+        """See who holds the spots, by now, and nothing of the terms."""
+        if at.purchase.holds_spot:
+            then = self._knows(at, "mark_reserved")
+            return at.go("read program: spot is ours", then)
+        return self._rid_of_holders(at)
+
+    def _rid_of_holders(self, at: WideView) -> Steps:
         if not self.having.pulls_full or at.worker.retried:
             return at.go("read program: full", at.anew("give_up"))
         gone = [
