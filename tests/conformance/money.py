@@ -77,11 +77,11 @@ def with_late_money(
 
     Raises:
         Beyond: more tries than the model has numbers, a new look at what is back, or a
-            dispute from before it was known to be late.
+            dispute or a refund of a part from before it was known to be late.
     """
     reports = treasury.listed(late.payment_intent or "")
     is_disputed = treasury.dispute_of(late.payment_intent) is not None
-    if is_disputed or late.tries >= len(OWN) or _is_in_doubt(late, reports):
+    if is_disputed or late.tries >= len(OWN) or _is_no_whole(late, reports):
         raise Beyond
     for number, state in _tries(late, reports):
         purchase = purchase.with_row(number, state, PRICE)
@@ -92,6 +92,11 @@ def with_late_money(
         if treasury.refusal_of(f"rf:{late.session_id}:{number}") is not None:
             purchase = purchase.with_refund(number, Refund.REFUSED)
     return purchase
+
+
+def _is_no_whole(late: ExtraPayment, reports: Sequence[RefundReport]) -> bool:
+    is_parted = any(report.amount < late.amount for report in reports)
+    return is_parted or _is_in_doubt(late, reports)
 
 
 def _is_in_doubt(late: ExtraPayment, reports: Sequence[RefundReport]) -> bool:
