@@ -1,9 +1,10 @@
 """Try again what is ours and could not be applied."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
+from application.claim_and_drive import LEASE
 from application.ports.alerts import Alert, Alerts
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog, HeldEvent
@@ -25,7 +26,9 @@ class RetryQuarantined:
     """One round over what is due, on every instance.
 
     Each is claimed in the database first, so that instances share the work; two that
-    try one event all the same do no more than two deliveries of it.
+    try one event all the same do no more than two deliveries of it.  The claim is short
+    until the try is over, and becomes the pause when it has failed: what an instance
+    leaves behind when it dies, another takes over.
     """
 
     alerts: Alerts
@@ -50,28 +53,22 @@ class RetryQuarantined:
 
     async def _claim_and_try(self, held: HeldEvent) -> bool:
         at = self.clock.now()
-        until = at + self._pause(held)
-        if not await self.event_log.claim(held, at=at, until=until):
+        rested = at + self._pause(held)
+        if not await self.event_log.claim(held, at=at, until=at + LEASE):
             return False
+        why = None  # it is held for the reason that is known, unless there is a new one
         try:
-            outcome = await self.replay(held.event.id)
+            if await self.replay(held.event.id) is not EventOutcome.QUARANTINED:
+                return True
         except EventGone as error:
             await self._give_up(held, error.code)
             return False
         except Exception as error:  # noqa: BLE001  # one poison event stops no other
-            await self._hold_on(held, error, until=until)
-            outcome = EventOutcome.QUARANTINED
-        if outcome is EventOutcome.QUARANTINED and at - held.first_seen >= PATIENCE:
+            why = None if isinstance(error, PASSING) else why_of(error)
+        is_ours = await self.event_log.put_off(held, until=rested, why=why)
+        if is_ours and at - held.first_seen >= PATIENCE:
             await self._give_up(held, held.why)
-        return outcome is not EventOutcome.QUARANTINED
-
-    async def _hold_on(
-        self, held: HeldEvent, error: Exception, *, until: datetime
-    ) -> None:
-        """Keep the reason why it is held, unless there is a new one."""
-        if not isinstance(error, PASSING):
-            at, why = self.clock.now(), why_of(error)
-            await self.event_log.quarantine(held.event, why=why, at=at, until=until)
+        return False
 
     async def _give_up(self, held: HeldEvent, why: str) -> None:
         if await self.event_log.give_up(held.event.id, at=self.clock.now()):

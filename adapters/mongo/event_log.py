@@ -39,13 +39,16 @@ class MongoEventLog:
 
     async def claim(self, held: HeldEvent, *, at: datetime, until: datetime) -> bool:
         return await _update(
-            {
-                "_id": held.event.id,
-                "state": EventState.QUARANTINED,
-                "tries": held.tries,
-                "first_seen": held.first_seen,
-            },
+            _is_at(held, tries=held.tries),
             {"$set": {"last_tried": at, "until": until}, "$inc": {"tries": 1}},
+        )
+
+    async def put_off(
+        self, held: HeldEvent, *, until: datetime, why: str | None = None
+    ) -> bool:
+        reason = {} if why is None else {"why": why}
+        return await _update(
+            _is_at(held, tries=held.tries + 1), {"$set": {"until": until, **reason}}
         )
 
     async def resolve(self, event_id: str, *, outcome: str, at: datetime) -> bool:
@@ -131,6 +134,16 @@ class MongoEventLog:
 
 def _is_held() -> dict[str, Any]:
     return {"state": {"$in": list(HELD)}}
+
+
+def _is_at(held: HeldEvent, *, tries: int) -> dict[str, Any]:
+    """Match it if it is tried by itself, and has been just as often."""
+    return {
+        "_id": held.event.id,
+        "state": EventState.QUARANTINED,
+        "tries": tries,
+        "first_seen": held.first_seen,
+    }
 
 
 def _facts(event: EventFacts) -> dict[str, Any]:

@@ -78,10 +78,31 @@ class EventLog(Protocol):
         ...
 
     async def claim(self, held: HeldEvent, *, at: datetime, until: datetime) -> bool:
-        """Count a try and put off the next, unless somebody else just did.
+        """Count a try and claim it, unless somebody else just did.
+
+        Args:
+            held: as it was read.
+            at: now.
+            until: when it is due again, if we do not live to say how the try went.
 
         Returns:
             Whether it is ours to try; of any number of callers, one is told so.
+        """
+        ...
+
+    async def put_off(
+        self, held: HeldEvent, *, until: datetime, why: str | None = None
+    ) -> bool:
+        """Record that the try that we claimed has failed, and when the next is due.
+
+        Args:
+            held: as it was claimed: as it was read before our try was counted.
+            until: when it is due to be tried again.
+            why: what stood in the way, if not what is known already.
+
+        Returns:
+            Whether it was still ours: it is tried by itself, and nobody has claimed it
+            since.  If not, nothing is changed, for others have gone on with it.
         """
         ...
 

@@ -266,6 +266,12 @@ class RehearsedEventLog(InMemoryEventLog):
         await self._fetch(held.event.id)
         return await super().claim(held, at=at, until=until)
 
+    async def put_off(
+        self, held: HeldEvent, *, until: datetime, why: str | None = None
+    ) -> bool:
+        await self._fetch(held.event.id)
+        return await super().put_off(held, until=until, why=why)
+
     async def resolve(self, event_id: str, *, outcome: str, at: datetime) -> bool:
         await self._fetch(event_id)
         return await super().resolve(event_id, outcome=outcome, at=at)

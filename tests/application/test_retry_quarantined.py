@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from application.claim_and_drive import LEASE
 from application.ports.event_log import EventState
 from application.ports.payment_events import EventKind, PaymentEvent
 from application.ports.payments import PaymentGatewayUnavailable
@@ -216,6 +217,70 @@ async def test_instances_share_the_work() -> None:
 
     assert sum(applied) == 1
     assert world.gate.calls["payments.event"] == 1
+
+
+async def test_who_was_taken_over_pushes_nothing_back() -> None:
+    world = World()
+    bought, event = await lost(world)
+    other = world.instance(worker="two").quarantine()
+    world.advance(MINUTE)
+
+    async def taken_over() -> None:
+        world.advance(LEASE)
+        assert await other.retry_quarantined()() == 0
+
+    world.gate.once("before event_log.put_off", taken_over)
+    world.gate.fail_once("after payments.event", ValueError())
+    assert await retry(world) == 0
+
+    held = world.event_log.rows[event.id]
+    assert (held.tries, held.why) == (2, "unknown_payment")
+    assert MINUTE <= held.until - world.clock.at <= 2 * MINUTE
+    restore(world, bought)
+    world.clock.at = held.until
+    assert await other.retry_quarantined()() == 1
+
+
+async def test_what_another_has_applied_is_not_held_again_by_who_comes_late() -> None:
+    world = World()
+    bought, event = await lost(world)
+    restore(world, bought)
+    other = world.instance(worker="two").quarantine()
+    world.advance(MINUTE)
+
+    async def taken_over() -> None:
+        world.advance(LEASE)
+        assert await other.retry_quarantined()() == 1
+        raise ValueError
+
+    world.gate.once("after payments.event", taken_over)
+    assert await retry(world) == 0
+
+    assert world.event_log.rows[event.id].state is EventState.RESOLVED
+    assert not world.held()
+    assert not world.alerts.sent
+
+
+async def test_who_was_taken_over_gives_nothing_up() -> None:
+    world = World()
+    bought, event = await lost(world)
+    world.advance(30 * DAY)
+    world.payments.events[event.id] = replace(event, created_at=world.clock.at)
+    other = world.instance(worker="two")
+
+    async def taken_over() -> None:
+        world.advance(LEASE)
+        (held,) = await other.event_log().due(at=world.clock.at, limit=9)
+        at = world.clock.at
+        assert await other.event_log().claim(held, at=at, until=at + LEASE)
+
+    world.gate.once("before event_log.put_off", taken_over)
+    assert await retry(world) == 0
+
+    assert world.event_log.rows[event.id].state is EventState.QUARANTINED
+    restore(world, bought)
+    world.advance(LEASE)
+    assert await retry(world) == 1
 
 
 async def test_one_that_fails_stops_no_other() -> None:

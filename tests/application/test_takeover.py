@@ -97,9 +97,10 @@ async def test_what_died_amid_a_drive_is_taken_over_when_its_lease_ends(
     assert await drive(other) == 1
 
 
-@pytest.mark.parametrize("tries", [0, 2])
-async def test_a_held_event_that_somebody_died_of_is_tried_when_its_pause_is_over(
-    tries: int,
+@pytest.mark.parametrize("amid", ["after event_log.claim", "before event_log.resolve"])
+@pytest.mark.parametrize("tries", [0, 9])
+async def test_a_held_event_that_somebody_died_of_is_taken_over_when_its_lease_ends(
+    amid: str, tries: int
 ) -> None:
     world = World(randomness=OnTheDot())
     bought, _ = await lost(world)
@@ -109,9 +110,27 @@ async def test_a_held_event_that_somebody_died_of_is_tried_when_its_pause_is_ove
         assert await other.retry_quarantined()() == 0
     world.advance(LONGEST_PAUSE)
     restore(world, bought)
-    world.gate.once("after event_log.claim", die)
+    world.gate.once(amid, die)
     with pytest.raises(Crash):
         await world.service.quarantine().retry_quarantined()()
+
+    world.advance(LEASE - timedelta(seconds=1))
+    assert await other.retry_quarantined()() == 0
+    world.advance(timedelta(seconds=1))
+    assert await other.retry_quarantined()() == 1
+
+
+@pytest.mark.parametrize("tries", [0, 2])
+async def test_a_held_event_that_failed_is_left_alone_for_its_whole_pause(
+    tries: int,
+) -> None:
+    world = World(randomness=OnTheDot())
+    bought, _ = await lost(world)
+    for _ in range(tries + 1):
+        world.advance(LONGEST_PAUSE)
+        assert await world.service.quarantine().retry_quarantined()() == 0
+    restore(world, bought)
+    other = world.instance(worker="two").quarantine()
 
     world.advance(MINUTE * 2**tries - timedelta(seconds=1))
     assert await other.retry_quarantined()() == 0

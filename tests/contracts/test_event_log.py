@@ -101,7 +101,7 @@ async def test_it_is_due_when_its_pause_is_over_the_longest_first(
     assert await log.due(at=LATER + MINUTE, limit=1) == [HELD]
 
 
-async def test_a_claim_counts_and_puts_off(storage: Storage) -> None:
+async def test_a_claim_counts_and_ends(storage: Storage) -> None:
     await hold(storage)
     log = storage.event_log
 
@@ -112,6 +112,57 @@ async def test_a_claim_counts_and_puts_off(storage: Storage) -> None:
     assert await log.get("evt_1") == tried
     assert not await log.due(at=LATER, limit=9)
     assert await log.claim(tried, at=LATER + MINUTE, until=LATER + MINUTE)
+
+
+async def test_who_has_claimed_it_puts_it_off_and_may_say_why(storage: Storage) -> None:
+    await hold(storage)
+    log = storage.event_log
+    await log.claim(HELD, at=LATER, until=LATER + MINUTE)
+
+    assert await log.put_off(HELD, until=LATER + 9 * MINUTE)
+    rests = replace(HELD, last_tried=LATER, until=LATER + 9 * MINUTE, tries=1)
+    assert await log.get("evt_1") == rests
+    assert not await log.due(at=LATER + 8 * MINUTE, limit=9)
+
+    assert await log.put_off(HELD, until=LATER + 9 * MINUTE, why="ValueError")
+    assert await log.get("evt_1") == replace(rests, why="ValueError")
+
+
+async def test_who_has_no_claim_puts_nothing_off(storage: Storage) -> None:
+    log = storage.event_log
+    assert not await log.put_off(HELD, until=LATER)
+    await hold(storage)
+    assert not await log.put_off(HELD, until=LATER + MINUTE, why="ValueError")
+    assert await log.get("evt_1") == HELD
+
+    await log.claim(HELD, at=NOON, until=LATER)
+    again = replace(HELD, tries=1)
+    assert await log.claim(again, at=LATER, until=LATER + MINUTE)
+    taken_over = await log.get("evt_1")
+    assert not await log.put_off(HELD, until=LATER + 9 * MINUTE, why="ValueError")
+    assert await log.get("evt_1") == taken_over
+
+
+async def test_what_has_ended_or_begun_anew_meanwhile_is_not_put_off(
+    storage: Storage,
+) -> None:
+    log = storage.event_log
+    await hold(storage)
+    await log.claim(HELD, at=NOON, until=LATER)
+    await log.resolve("evt_1", outcome="applied", at=LATER)
+    assert not await log.put_off(HELD, until=LATER + MINUTE)
+
+    await hold(storage, at=LATER)
+    anew = await log.get("evt_1")
+    assert anew is not None
+    assert await log.claim(anew, at=LATER, until=LATER + MINUTE)
+    assert not await log.put_off(HELD, until=LATER + 9 * MINUTE)
+    await log.give_up("evt_1", at=LATER)
+    assert not await log.put_off(anew, until=LATER + 9 * MINUTE)
+
+    held = await log.get("evt_1")
+    assert held is not None
+    assert held.until == LATER + MINUTE
 
 
 @beyond_mongomock(NEVER_YIELDS)

@@ -134,7 +134,7 @@ async def word_of_a_refund_that_belongs_to_nothing(world: World) -> Act:
     return lambda service: service.receive_event()(event)
 
 
-@script("quarantine.retry_quarantined", "", points=10)
+@script("quarantine.retry_quarantined", "", points=12)
 async def trying_a_held_event_again(world: World) -> Act:
     await world.tell(a_stray_refund(world), EventKind.REFUND_CREATED)
     world.advance(HALF_AN_HOUR)

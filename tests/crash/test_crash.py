@@ -39,7 +39,7 @@ POINTS = {
     "keep_ledger": 26,
     "listen_back": 67,
     "quarantine.replay_by_hand": 8,
-    "quarantine.retry_quarantined": 10,
+    "quarantine.retry_quarantined": 12,
     "receive_event": 134,
     "request_refund": 52,
     "retry_checkout": 12,

@@ -47,12 +47,22 @@ class InMemoryEventLog:
 
     async def claim(self, held: HeldEvent, *, at: datetime, until: datetime) -> bool:
         async with passing(self.gate, "event_log.claim"):
-            row = self.rows.get(held.event.id)
-            as_read = (EventState.QUARANTINED, held.tries, held.first_seen)
-            if row is None or (row.state, row.tries, row.first_seen) != as_read:
+            row = self._at(held, tries=held.tries)
+            if row is None:
                 return False
             tried = replace(row, last_tried=at, until=until, tries=row.tries + 1)
             self.rows[held.event.id] = tried
+            return True
+
+    async def put_off(
+        self, held: HeldEvent, *, until: datetime, why: str | None = None
+    ) -> bool:
+        async with passing(self.gate, "event_log.put_off"):
+            row = self._at(held, tries=held.tries + 1)
+            if row is None:
+                return False
+            rested = replace(row, until=until, why=row.why if why is None else why)
+            self.rows[held.event.id] = rested
             return True
 
     async def resolve(self, event_id: str, *, outcome: str, at: datetime) -> bool:
@@ -95,6 +105,14 @@ class InMemoryEventLog:
     def _all_held(self) -> list[HeldEvent]:
         held = [row for row in self.rows.values() if row.state in HELD]
         return sorted(held, key=lambda row: (row.first_seen, row.event.id))
+
+    def _at(self, held: HeldEvent, *, tries: int) -> HeldEvent | None:
+        """Return it if it is tried by itself, and has been just as often."""
+        row = self.rows.get(held.event.id)
+        as_said = (EventState.QUARANTINED, tries, held.first_seen)
+        if row is None or (row.state, row.tries, row.first_seen) != as_said:
+            return None
+        return row
 
     def _held(self, event_id: str) -> HeldEvent | None:
         row = self.rows.get(event_id)

@@ -173,6 +173,7 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
     ),
     "due events": (lambda m: m.event_log.due(at=NOON, limit=5), ["find"]),
     "claim": (lambda m: m.event_log.claim(HELD, at=NOON, until=NOON), ["update"]),
+    "put_off": (lambda m: m.event_log.put_off(HELD, until=NOON), ["update"]),
     "resolve": (
         lambda m: m.event_log.resolve("evt_1", outcome="applied", at=NOON),
         ["update"],
