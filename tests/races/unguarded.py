@@ -22,6 +22,7 @@ class CheckThenPush(MongoProgramRepository):
     """Looks for room first and takes the spot after, as the seed did."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._pair = asyncio.Barrier(2)
 
     async def reserve_spot(
@@ -59,6 +60,7 @@ class WriteBlindly(MongoPurchaseRepository):
     """Changes a purchase whatever its status has become since it was read."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._pair = asyncio.Barrier(2)
 
     async def get(self, purchase_id: PurchaseId) -> Purchase:
@@ -79,6 +81,7 @@ class SwapBlindly(MongoPurchaseRepository):
     """Stores money whatever has moved since it was read."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._pair = asyncio.Barrier(2)
 
     async def swap_money(
