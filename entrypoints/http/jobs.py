@@ -140,6 +140,11 @@ class JobRunner:
             with self._watch(f"job {job.name}"), unhurried():
                 await job.run()
             self._succeeded[job.name] = self._now()
+        except asyncio.CancelledError:
+            if self._scheduler is not None:
+                raise
+            # Cut off by us, which was said once for all: the scheduler would word
+            # each as an error with its trace.
         except StorageUnavailable:
             log.warning("job waits for the database")
         except Exception:

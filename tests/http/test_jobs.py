@@ -18,7 +18,7 @@ LONGEST_DRIVE = 15 * timedelta(seconds=8)  # so many rows, none of which Stripe 
 class Work:
     """Counts its turns; does each planned thing once, then nothing."""
 
-    def __init__(self, *plan: Exception) -> None:
+    def __init__(self, *plan: BaseException) -> None:
         self.plan = list(plan)
         self.turns = 0
         self.ended = 0
@@ -93,7 +93,9 @@ async def test_leaving_lets_a_job_under_way_finish() -> None:
     assert (work.turns, work.ended) == (1, 1)
 
 
-async def test_leaving_does_not_wait_for_ever() -> None:
+async def test_leaving_does_not_wait_for_ever_and_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     work = Work()
     work.may_go_on.clear()
     async with asyncio.timeout(10):
@@ -102,6 +104,19 @@ async def test_leaving_does_not_wait_for_ever() -> None:
 
     assert work.ended == 0
     assert not runner.is_alive
+    assert [line for line in caplog.records if line.levelname == "ERROR"] == []
+
+
+async def test_a_job_that_is_cancelled_by_whomever_else_is_an_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    work = Work(*[asyncio.CancelledError()] * 2)
+
+    async with JobRunner([job(work, OFTEN)]):
+        await work.turn()
+        await work.turn()
+
+    assert "raised an exception" in caplog.text
 
 
 async def test_a_job_that_hangs_is_told_by_readiness() -> None:
