@@ -11,7 +11,10 @@ from application.ports.clock import Clock
 from application.ports.findings import FindingRepository, KnownFinding
 from domain.findings import Finding, FindingKind, Repair, is_to_be_told
 
-LEASE: Final = timedelta(minutes=10)  # longer than mail and webhook take together
+# Longer than the claims of a bad day and the slowest way to the humans take together,
+# and short enough that another takes over within a minute.
+LEASE: Final = timedelta(seconds=40)
+PAUSE: Final = timedelta(minutes=10)  # when no way to the humans was open
 NAMED_MAX: Final = 15  # of one kind in one message; the others are counted
 
 
@@ -20,21 +23,24 @@ class TellFindings:
     """Tell of each once, again when it gets worse, and again when it stays for long.
 
     Those of one kind go out together, so that a bad day fills no mailbox.  They are
-    claimed before and marked after: whoever dies in between, or finds that no way to
-    the humans is open, leaves them to the next turn.  So one may be told twice, and
-    none is lost.
+    claimed before and marked after: what somebody dies of in between, and what no way
+    to the humans took, `TakeOverTelling` tells.  So one may be told twice, and none is
+    lost.
     """
 
     alerts: Alerts
     clock: Clock
     findings: FindingRepository
 
-    async def __call__(self, known: Iterable[KnownFinding], *, plan: str) -> int:
+    async def __call__(
+        self, known: Iterable[KnownFinding], *, plan: str | None = None
+    ) -> int:
         """Tell of those that it is time for, and return of how many.
 
         Args:
-            known: the findings as they were just noted.
-            plan: the command that applies the plan of which they are a part.
+            known: the findings as they were just noted, or as they stand.
+            plan: the command that applies the plan of which they are a part, if one
+                was just made.
 
         Raises:
             StorageUnavailable: the next turn goes on.
@@ -45,22 +51,35 @@ class TellFindings:
                 of_kind[each.finding.kind].append(each)
         told = 0
         for due in of_kind.values():
-            told += await self._tell([it for it in due if await self._claim(it)], plan)
+            told += await self._tell(due, plan)
         return told
 
-    async def _claim(self, known: KnownFinding) -> bool:
-        at = self.clock.now()
-        return await self.findings.claim_telling(known, at=at, until=at + LEASE)
-
-    async def _tell(self, ours: Sequence[KnownFinding], plan: str) -> int:
-        if not ours or not await self.alerts.deliver(alert_about(ours, plan=plan)):
+    async def _tell(self, due: Sequence[KnownFinding], plan: str | None) -> int:
+        claim = self.clock.now() + LEASE
+        ours = [known for known in due if await self._claim(known, claim)]
+        if not ours:
+            return 0
+        if not await self.alerts.deliver(alert_about(ours, plan=plan)):
+            await self._put_off(ours, claim)
             return 0
         for known in ours:
-            await self.findings.mark_told(known.finding, at=self.clock.now())
+            at = self.clock.now()
+            await self.findings.mark_told(known.finding, claim=claim, at=at)
         return len(ours)
 
+    async def _claim(self, known: KnownFinding, claim: datetime) -> bool:
+        at = self.clock.now()
+        return await self.findings.claim_telling(known, at=at, until=claim)
 
-def alert_about(known: Sequence[KnownFinding], *, plan: str) -> Alert:
+    async def _put_off(self, ours: Sequence[KnownFinding], claim: datetime) -> None:
+        until = self.clock.now() + PAUSE
+        for known in ours:
+            await self.findings.put_off_telling(
+                known.finding.id, claim=claim, until=until
+            )
+
+
+def alert_about(known: Sequence[KnownFinding], *, plan: str | None) -> Alert:
     """Word one alert about findings of one kind."""
     first, number = known[0].finding, len(known)
     kind = first.kind.replace("_", " ")
@@ -75,12 +94,12 @@ def alert_about(known: Sequence[KnownFinding], *, plan: str) -> Alert:
     )
 
 
-def _command(finding: Finding, plan: str, number: int) -> str:
+def _command(finding: Finding, plan: str | None, number: int) -> str:
     """Return what to run next, word for word."""
     purchase_id = finding.evidence.get("purchase_id")
     if number == 1 and purchase_id is not None:
         return f"To see it, run `spothold purchase show {purchase_id}`."
-    if finding.repair is not Repair.NONE:
+    if finding.repair is not Repair.NONE and plan is not None:
         return f"To mend it, after a look at `spothold reconcile`, run `{plan}`."
     return "To see all, run `spothold reconcile`."
 

@@ -40,6 +40,7 @@ from application.reconcile_one import ReconcileOne
 from application.repair_difference import RepairDifference
 from application.repair_finding import RepairFinding
 from application.replay_event import ReplayEvent
+from application.take_over_telling import TakeOverTelling
 from application.tell_findings import TellFindings
 from application.view_findings import ViewFindings
 from application.view_orphans import ViewOrphans
@@ -133,6 +134,9 @@ class FindingUseCases(containers.DeclarativeContainer):
         tell=tell_findings,
         turns=turns,
         worker=worker,
+    )
+    take_over_telling: providers.Provider[TakeOverTelling] = providers.Singleton(
+        TakeOverTelling, clock=clock, findings=findings, tell=tell_findings
     )
     view_findings: providers.Provider[ViewFindings] = providers.Singleton(
         ViewFindings, findings=findings

@@ -10,6 +10,7 @@ from application.ports.alerts import Alert, AlertNotTold, Alerts, AlertWay, Bund
 from application.ports.clock import Clock
 
 PAUSE: Final = timedelta(minutes=10)  # between two messages about the same thing
+WAY_MAX: Final = timedelta(seconds=20)  # for one message; a claim of it lasts 40
 HELD_MAX: Final = 20  # of one code; those beyond are only counted
 
 
@@ -31,11 +32,20 @@ class SpreadAlerts:
     Nobody waits for a way: an alert is often sent in the middle of a request.  One
     message in `PAUSE` for each code; what comes in between goes out together when it is
     over, and at the latest when the service stops.  What a way does not take is not
-    tried again, for the log has it already; `deliver` says so, to whoever remembers.
+    tried again, for the log has it already; `deliver` says so, to whoever remembers.  A
+    way that does not answer in time has not taken it, as far as we know.
     """
 
-    def __init__(self, log: Alerts, ways: Sequence[AlertWay], clock: Clock) -> None:
+    def __init__(
+        self,
+        log: Alerts,
+        ways: Sequence[AlertWay],
+        clock: Clock,
+        *,
+        way_max: timedelta = WAY_MAX,
+    ) -> None:
         self._log = log
+        self._way_max = way_max.total_seconds()
         self._ways = ways
         self._clock = clock
         self._last: dict[str, datetime] = {}
@@ -92,7 +102,8 @@ class SpreadAlerts:
 
     async def _tell(self, way: AlertWay, bundle: Bundle) -> bool:
         try:
-            await way.tell(bundle)
+            async with asyncio.timeout(self._way_max):
+                await way.tell(bundle)
         except Exception as error:  # noqa: BLE001  # a way is no reason to fail
             await self._log.send(_not_told(way, bundle, error))
             return False

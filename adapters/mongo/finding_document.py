@@ -12,7 +12,7 @@ class FindingDocument(Document):
     """One finding; `open` is there until it is gone, then `gone_at` is.
 
     `rank` sorts the worst first, `told` is the severity that the humans know of, and
-    `telling_until` is there while one tells them.
+    `telling_until` is there while one tells them, or waits to try again.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)

@@ -56,13 +56,30 @@ class MongoFindingRepository:
         )
         return claimed is not None
 
-    async def mark_told(self, finding: Finding, *, at: datetime) -> None:
+    async def mark_told(
+        self, finding: Finding, *, claim: datetime, at: datetime
+    ) -> None:
         await _update(
-            {"_id": finding.id, **OPEN},
+            _claimed(finding.id, claim),
             {
                 "$max": {"told": finding.severity, "told_at": at},
                 "$unset": {"telling_until": ""},
             },
+        )
+
+    async def put_off_telling(
+        self, finding_id: str, *, claim: datetime, until: datetime
+    ) -> None:
+        await _update(_claimed(finding_id, claim), {"$set": {"telling_until": until}})
+
+    async def give_up_telling(self, finding_id: str, *, claim: datetime) -> None:
+        await _update(_claimed(finding_id, claim), {"$unset": {"telling_until": ""}})
+
+    async def left_untold(self, *, at: datetime, limit: int) -> Sequence[KnownFinding]:
+        return await _found(
+            {"telling_until": {"$lte": at}, **OPEN},
+            sort=[("telling_until", 1)],
+            limit=limit,
         )
 
     async def mark_gone(self, finding_id: str, *, at: datetime) -> bool:
@@ -73,15 +90,7 @@ class MongoFindingRepository:
         return gone is not None
 
     async def open(self, *, limit: int) -> Sequence[KnownFinding]:
-        with storage_errors():
-            found = await (
-                FindingDocument.get_pymongo_collection()
-                .find(OPEN)
-                .sort(WORST_FIRST)
-                .limit(limit)
-                .to_list()
-            )
-        return list(readable_of(found, _known))
+        return await _found(OPEN, sort=WORST_FIRST, limit=limit)
 
     async def page(self, *, page: int, size: int) -> Page[KnownFinding]:
         found, total = await read_page(
@@ -121,6 +130,24 @@ class MongoFindingRepository:
         except DuplicateKeyError:
             return False
         return True
+
+
+def _claimed(finding_id: str, claim: datetime) -> Mapping[str, Any]:
+    return {"_id": finding_id, **OPEN, "telling_until": claim}
+
+
+async def _found(
+    only_if: Mapping[str, Any], *, sort: Sequence[tuple[str, int]], limit: int
+) -> Sequence[KnownFinding]:
+    with storage_errors():
+        found = await (
+            FindingDocument.get_pymongo_collection()
+            .find(only_if)
+            .sort(list(sort))
+            .limit(limit)
+            .to_list()
+        )
+    return list(readable_of(found, _known))
 
 
 async def _update(

@@ -103,6 +103,7 @@ INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
     OrphanDocument.Settings.name: (_index("by_debt", "money.state", "drive.until"),),
     FindingDocument.Settings.name: (
         _index("worst_first", "open", "rank", "first_seen", "_id"),
+        _index("by_telling", "telling_until"),
         _index(
             "gone_long_ago",
             "gone_at",

@@ -43,7 +43,8 @@ class FindingRepository(Protocol):
         Args:
             known: as `note` returned it.
             at: now.
-            until: when another may tell, if nobody marked it told by then.
+            until: when another may tell, if nobody marked it told by then.  It names
+                the claim, too.
 
         Returns:
             Whether it is ours: it is open, nobody else has claimed it, and they have
@@ -51,8 +52,31 @@ class FindingRepository(Protocol):
         """
         ...
 
-    async def mark_told(self, finding: Finding, *, at: datetime) -> None:
-        """Record that the humans have been told of it, as severe as it is."""
+    async def mark_told(
+        self, finding: Finding, *, claim: datetime, at: datetime
+    ) -> None:
+        """Record that the humans have been told of it, as severe as it is.
+
+        Args:
+            finding: what they were told.
+            claim: until when it was ours; nothing is recorded if it no longer is, for
+                then somebody else tells it.
+            at: when they were told.
+        """
+        ...
+
+    async def put_off_telling(
+        self, finding_id: str, *, claim: datetime, until: datetime
+    ) -> None:
+        """Let nobody tell of it until then, if the claim is still ours."""
+        ...
+
+    async def give_up_telling(self, finding_id: str, *, claim: datetime) -> None:
+        """Leave it to whoever finds it to be told, if the claim is still ours."""
+        ...
+
+    async def left_untold(self, *, at: datetime, limit: int) -> Sequence[KnownFinding]:
+        """Return those that are open and whose claim or pause is over, oldest first."""
         ...
 
     async def mark_gone(self, finding_id: str, *, at: datetime) -> bool:

@@ -207,6 +207,11 @@ def reconcile_jobs(use_cases: UseCases) -> Sequence[Job]:
             every=WATCH_EVERY,
             run=use_cases.differences().keep_findings(),
         ),
+        Job(
+            name="take over telling",
+            every=WORK_EVERY,
+            run=use_cases.differences().take_over_telling(),
+        ),
         Job(name="watch storage", every=LOOK_EVERY, run=use_cases.watch_storage()),
         Job(name="count findings", every=ROUND_EVERY, run=use_cases.count_findings()),
         Job(

@@ -103,20 +103,6 @@ async def test_what_stays_is_told_each_week_and_what_is_critical_each_day() -> N
     assert drifting.alerts.codes == ["finding_counter_drift"] * 2
 
 
-async def test_what_nobody_could_be_told_is_told_at_the_next_turn() -> None:
-    world = World()
-    await stray_spot(world)
-    world.alerts.is_deaf = True
-    await watch(world)
-    world.alerts.is_deaf = False
-
-    await watch(world)
-    await watch(world)
-
-    assert len(world.alerts.undelivered) == 1
-    assert world.alerts.codes == ["finding_stray_spot"]
-
-
 @pytest.mark.parametrize(
     ("moment", "told"),
     [("before findings.mark_told", 2), ("after findings.claim_telling", 1)],

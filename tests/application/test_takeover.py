@@ -25,7 +25,13 @@ from tests.fakes.turnstile import Crash
 
 MINUTE = timedelta(minutes=1)
 LEASE = claim_and_drive.LEASE
-TAKERS: Final = {"drive orphans", "drive owing", "drive purchases", "retry events"}
+TAKERS: Final = {
+    "drive orphans",
+    "drive owing",
+    "drive purchases",
+    "retry events",
+    "take over telling",
+}
 
 Drive = Callable[[UseCases], Awaitable[int]]
 
@@ -138,7 +144,7 @@ async def test_a_held_event_that_failed_is_left_alone_for_its_whole_pause(
     assert await other.retry_quarantined()() == 1
 
 
-async def test_a_finding_that_somebody_died_telling_of_is_told_later() -> None:
+async def test_a_finding_somebody_died_telling_of_is_told_when_its_lease_ends() -> None:
     world = World()
     await stray_spot(world)
     world.gate.once("after findings.claim_telling", die)
@@ -146,11 +152,10 @@ async def test_a_finding_that_somebody_died_telling_of_is_told_later() -> None:
         await world.service.differences().keep_findings()()
     other = world.instance(worker="two").differences()
 
-    world.advance(tell_findings.LEASE - timedelta(seconds=1))
-    await other.keep_findings()()
-    assert world.alerts.codes == []
+    world.advance(LEASE - timedelta(seconds=1))
+    assert await other.take_over_telling()() == 0
     world.advance(timedelta(seconds=1))
-    await other.keep_findings()()
+    assert await other.take_over_telling()() == 1
     assert world.alerts.codes == ["finding_stray_spot"]
 
 
@@ -184,5 +189,6 @@ def test_whoever_takes_over_looks_often_enough_for_a_minute() -> None:
 
     assert {name for name in every if every[name] == WORK_EVERY} == TAKERS
     assert LEASE + WORK_EVERY * (1 + JITTER) <= MINUTE
+    assert tell_findings.LEASE == LEASE
     assert deliver_mail.LEASE + BETWEEN_MAILS <= MINUTE
     assert claim_key.LEASE <= MINUTE

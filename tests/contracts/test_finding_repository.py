@@ -18,6 +18,7 @@ STUCK = Finding.of(FindingKind.STUCK_PHASE, "two", status="closing")
 DRIFT = Finding.of(FindingKind.COUNTER_DRIFT, "choir", counter=3)
 LATER = NOON + MINUTE
 LEASE = 10 * MINUTE
+CLAIM = NOON + LEASE
 
 
 async def test_a_finding_is_known_since_it_was_first_seen(storage: Storage) -> None:
@@ -81,12 +82,12 @@ async def test_what_is_told_is_remembered_and_never_as_less(storage: Storage) ->
     assert known.told is None
 
     assert await claim(storage, known)
-    await storage.findings.mark_told(STUCK.overdue(), at=NOON)
+    await storage.findings.mark_told(STUCK.overdue(), claim=CLAIM, at=NOON)
     again = await storage.findings.note(STUCK, at=LATER)
     assert again.told == Told(severity=Severity.CRITICAL, at=NOON)
 
     assert await claim(storage, again, at=LATER)
-    await storage.findings.mark_told(STUCK, at=LATER)
+    await storage.findings.mark_told(STUCK, claim=LATER + LEASE, at=LATER)
     last = await storage.findings.note(STUCK, at=LATER)
     assert last.told == Told(severity=Severity.CRITICAL, at=LATER)
 
@@ -99,7 +100,7 @@ async def test_one_tells_until_it_is_marked_or_the_claim_ends(storage: Storage) 
     assert not await claim(storage, known, at=NOON + LEASE - MINUTE)
     assert await claim(storage, known, at=NOON + LEASE)
 
-    await storage.findings.mark_told(STUCK, at=NOON + LEASE)
+    await storage.findings.mark_told(STUCK, claim=NOON + 2 * LEASE, at=NOON + LEASE)
     assert not await claim(storage, known, at=NOON + 3 * LEASE)  # it says: not told
     now = await storage.findings.note(STUCK, at=LATER)
     assert await claim(storage, now, at=NOON + 3 * LEASE)
@@ -108,8 +109,72 @@ async def test_one_tells_until_it_is_marked_or_the_claim_ends(storage: Storage) 
 async def test_what_nobody_has_seen_is_not_told(storage: Storage) -> None:
     unseen = KnownFinding(finding=LEAK, first_seen=NOON, last_seen=NOON)
     assert not await claim(storage, unseen)
-    await storage.findings.mark_told(LEAK, at=NOON)
+    await storage.findings.mark_told(LEAK, claim=CLAIM, at=NOON)
+    await storage.findings.put_off_telling(LEAK.id, claim=CLAIM, until=LATER)
     assert await storage.findings.get(LEAK.id) is None
+    assert await storage.findings.left_untold(at=CLAIM, limit=9) == []
+
+
+async def test_what_was_claimed_and_not_told_is_left_when_the_claim_ends(
+    storage: Storage,
+) -> None:
+    for minutes, finding in enumerate([LEAK, STUCK, DRIFT], start=1):
+        known = await storage.findings.note(finding, at=NOON)
+        until = CLAIM - minutes * MINUTE
+        await storage.findings.claim_telling(known, at=NOON, until=until)
+
+    async def left(*, at: datetime, limit: int = 9) -> list[Finding]:
+        found = await storage.findings.left_untold(at=at, limit=limit)
+        return [known.finding for known in found]
+
+    assert await left(at=CLAIM - 4 * MINUTE) == []
+    assert await left(at=CLAIM - 2 * MINUTE) == [DRIFT, STUCK]
+    assert await left(at=CLAIM, limit=2) == [DRIFT, STUCK]
+    await storage.findings.mark_gone(DRIFT.id, at=LATER)
+    await storage.findings.mark_told(STUCK, claim=CLAIM - 2 * MINUTE, at=NOON)
+    assert await left(at=CLAIM) == [LEAK]
+    (known,) = await storage.findings.left_untold(at=CLAIM, limit=9)
+    assert await claim(storage, known, at=CLAIM)
+    assert await left(at=CLAIM) == []
+
+
+async def test_what_is_put_off_is_left_when_its_pause_is_over(storage: Storage) -> None:
+    known = await storage.findings.note(STUCK, at=NOON)
+    await claim(storage, known)
+
+    await storage.findings.put_off_telling(
+        STUCK.id, claim=CLAIM, until=2 * LEASE + NOON
+    )
+
+    assert not await claim(storage, known, at=CLAIM)
+    assert await storage.findings.left_untold(at=CLAIM, limit=9) == []
+    assert len(await storage.findings.left_untold(at=NOON + 2 * LEASE, limit=9)) == 1
+
+
+async def test_a_telling_that_is_given_up_may_be_claimed_by_whoever_finds_it(
+    storage: Storage,
+) -> None:
+    known = await storage.findings.note(STUCK, at=NOON)
+    await claim(storage, known)
+
+    await storage.findings.give_up_telling(STUCK.id, claim=CLAIM)
+
+    assert await storage.findings.left_untold(at=CLAIM, limit=9) == []
+    assert await claim(storage, known)
+
+
+async def test_who_holds_the_claim_no_more_changes_nothing(storage: Storage) -> None:
+    known = await storage.findings.note(STUCK, at=NOON)
+    await claim(storage, known)
+    await claim(storage, known, at=CLAIM)  # another took it over
+
+    await storage.findings.mark_told(STUCK, claim=CLAIM, at=CLAIM)
+    await storage.findings.put_off_telling(STUCK.id, claim=CLAIM, until=NOON)
+    await storage.findings.give_up_telling(STUCK.id, claim=CLAIM)
+
+    assert not await claim(storage, known, at=CLAIM)
+    (left,) = await storage.findings.left_untold(at=CLAIM + LEASE, limit=9)
+    assert left.told is None
 
 
 async def test_what_is_gone_is_no_longer_open(storage: Storage) -> None:
@@ -139,7 +204,7 @@ async def test_what_somebody_saw_since_is_not_gone(storage: Storage) -> None:
 async def test_what_comes_back_begins_anew_and_is_told_again(storage: Storage) -> None:
     first = await storage.findings.note(STUCK, at=NOON)
     await claim(storage, first)
-    await storage.findings.mark_told(STUCK, at=NOON)
+    await storage.findings.mark_told(STUCK, claim=CLAIM, at=NOON)
     await storage.findings.mark_gone(STUCK.id, at=LATER)
     much_later = NOON + timedelta(days=9)
 

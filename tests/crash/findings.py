@@ -34,6 +34,16 @@ async def keeping_word_of_late_money(world: World) -> Act:
     return keep
 
 
+@script("differences.take_over_telling", LATE_MONEY, points=6)
+async def another_tells_what_nobody_could_be_told(world: World) -> Act:
+    await late_money(world)
+    world.alerts.is_deaf = True
+    await keep(world.service)
+    world.alerts.is_deaf = False
+    world.advance(HALF_AN_HOUR)
+    return lambda service: service.differences().take_over_telling()()
+
+
 @script("differences.repair_finding", LATE_MONEY, points=46)
 async def an_admin_mends_a_finding(world: World) -> Act:
     await late_money(world)

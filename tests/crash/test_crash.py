@@ -33,6 +33,7 @@ POINTS = {
     "differences.reconcile": 88,
     "differences.reconcile_one": 48,
     "differences.repair_finding": 46,
+    "differences.take_over_telling": 6,
     "drive_orphans": 30,
     "drive_owing": 92,
     "drive_purchases": 136,
@@ -53,7 +54,7 @@ LOOK = re.compile(
     r"(^|\.)(check|count|inspect|preview|verify_event|view|watch)(_|$)|eligibility"
     r"|^keep_(answer|history)$|^take_stock$"
 )
-TELLING = re.compile(r"(watch|count)_|\.keep_findings$")
+TELLING = re.compile(r"(watch|count)_|\.(keep_findings|take_over_telling)$")
 
 scripts = pytest.mark.parametrize("name", list(SCRIPTS))
 

@@ -42,18 +42,38 @@ class InMemoryFindingRepository:
             self.telling_until[name] = until
             return True
 
-    async def mark_told(self, finding: Finding, *, at: datetime) -> None:
+    async def mark_told(
+        self, finding: Finding, *, claim: datetime, at: datetime
+    ) -> None:
         async with passing(self.gate, "findings.mark_told"):
-            row = self.rows.get(finding.id)
-            if row is None or row.gone_at is not None:
+            if self.telling_until.get(finding.id) != claim:
                 return
+            row = self.rows[finding.id]
             before = row.told or Told(severity=finding.severity, at=at)
             told = Told(
                 severity=max(before.severity, finding.severity),
                 at=max(before.at or at, at),
             )
             self.rows[finding.id] = replace(row, told=told)
-            self.telling_until.pop(finding.id, None)
+            del self.telling_until[finding.id]
+
+    async def put_off_telling(
+        self, finding_id: str, *, claim: datetime, until: datetime
+    ) -> None:
+        async with passing(self.gate, "findings.put_off_telling"):
+            if self.telling_until.get(finding_id) == claim:
+                self.telling_until[finding_id] = until
+
+    async def give_up_telling(self, finding_id: str, *, claim: datetime) -> None:
+        async with passing(self.gate, "findings.give_up_telling"):
+            if self.telling_until.get(finding_id) == claim:
+                del self.telling_until[finding_id]
+
+    async def left_untold(self, *, at: datetime, limit: int) -> Sequence[KnownFinding]:
+        async with passing(self.gate, "findings.left_untold"):
+            over = [name for name, until in self.telling_until.items() if until <= at]
+            over.sort(key=self.telling_until.__getitem__)
+            return [self.rows[name] for name in over][:limit]
 
     async def mark_gone(self, finding_id: str, *, at: datetime) -> bool:
         async with passing(self.gate, "findings.mark_gone"):

@@ -134,3 +134,18 @@ async def test_without_a_way_there_is_the_log() -> None:
     log = RecordingAlerts()
     assert alerts_of(log, [None, None], ManualClock()) is log
     assert await log.deliver(alert())
+
+
+async def test_a_way_that_never_answers_has_not_taken_it_and_holds_nobody_up() -> None:
+    class Silent(Way):
+        async def tell(self, bundle: Bundle) -> None:
+            await asyncio.Event().wait()
+
+    log, soon = RecordingAlerts(), timedelta(milliseconds=10)
+    alerts = SpreadAlerts(log, [Silent()], ManualClock(), way_max=soon)
+
+    async with asyncio.timeout(10):
+        assert not await alerts.deliver(alert())
+
+    assert log.codes == ["orphan_payment", "alert_not_told"]
+    assert log.sent[1].facts["why"] == "TimeoutError"

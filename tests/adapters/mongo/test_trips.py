@@ -140,7 +140,19 @@ CALLS: dict[str, tuple[Call, list[str]]] = {
         ),
         ["findAndModify"],
     ),
-    "mark_told": (lambda m: m.findings.mark_told(LEAK, at=NOON), ["findAndModify"]),
+    "mark_told": (
+        lambda m: m.findings.mark_told(LEAK, claim=NOON, at=NOON),
+        ["findAndModify"],
+    ),
+    "put_off_telling": (
+        lambda m: m.findings.put_off_telling("x", claim=NOON, until=NOON),
+        ["findAndModify"],
+    ),
+    "give_up_telling": (
+        lambda m: m.findings.give_up_telling("x", claim=NOON),
+        ["findAndModify"],
+    ),
+    "left_untold": (lambda m: m.findings.left_untold(at=NOON, limit=9), ["find"]),
     "mark_gone": (lambda m: m.findings.mark_gone("x", at=NOON), ["findAndModify"]),
     "open findings": (lambda m: m.findings.open(limit=9), ["find"]),
     "the page of findings": (lambda m: m.findings.page(page=1, size=9), ["find"]),
