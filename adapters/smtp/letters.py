@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from email.headerregistry import (
     Address,
+    BaseHeader,
     HeaderRegistry,
     MessageIDHeader,
 )
@@ -35,8 +36,21 @@ class _MessageId(MessageIDHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
-headers = HeaderRegistry()
-headers.map_to_type("message-id", _MessageId)  # type: ignore[arg-type]  # it mixes in
+class _Headers(HeaderRegistry):
+    """Makes a header's class once; the library makes one each time (docs/adr/0033)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.map_to_type("message-id", _MessageId)  # type: ignore[arg-type]  # mixes in
+        self._made: dict[str, type[BaseHeader]] = {}
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        if name not in self._made:  # the names are in the code: they are few
+            self._made[name] = super().__getitem__(name)
+        return self._made[name]
+
+
+POLICY = SMTP.clone(header_factory=_Headers())
 
 templates = Environment(
     loader=PackageLoader("adapters.smtp"),
@@ -79,7 +93,7 @@ def alert(letter: AlertLetter, *, sender: str) -> EmailMessage:
 def _envelope(
     *, sender: str, to: Address, subject: str, message_id: str
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP.clone(header_factory=headers))
+    message = EmailMessage(policy=POLICY)
     message["From"] = _address(*parseaddr(sender))
     message["To"] = to
     message["Subject"] = subject

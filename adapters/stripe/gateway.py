@@ -1,9 +1,9 @@
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import quote_plus
 
 import stripe
-from stripe.params import PaymentIntentRetrieveParams
 
 from adapters.stripe.calls import Calls
 from adapters.stripe.errors import Meaning, Trouble, trouble_of
@@ -40,6 +40,7 @@ from domain.quote import Quote
 
 SLACK: Final = timedelta(minutes=1)  # between checking the end and writing `created`
 SESSIONS: Final = "/v1/checkout/sessions"
+INTENTS: Final = "/v1/payment_intents"
 DEFAULT_API_BASE: Final = "https://api.stripe.com"
 
 
@@ -187,12 +188,15 @@ class StripePaymentGateway:
             return intent_state_of(answer.to_dict())
 
     async def payment_method(self, payment_intent: str) -> PaymentMethod:
-        expanded: PaymentIntentRetrieveParams = {"expand": ["latest_charge"]}
+        # As a session is opened: with its charge it is many objects, and we read one.
+        path = f"{INTENTS}/{quote_plus(payment_intent)}"
         async with self._calls.call("payment_method", payment_intent):
             answer = await self._patience.insist(
-                lambda: self._intents.retrieve_async(payment_intent, expanded)
+                lambda: self._client.raw_request_async(
+                    "get", path, expand=["latest_charge"]
+                )
             )
-            return payment_method_of(answer.to_dict())
+            return payment_method_of(answer.data)
 
     def _judge_creation(self, trouble: Trouble, request: CheckoutRequest) -> None:
         """Raise what only the opening of a session can mean."""

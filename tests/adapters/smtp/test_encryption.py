@@ -83,3 +83,16 @@ async def test_a_server_that_cannot_encrypt_gets_no_mail_when_it_should() -> Non
         with pytest.raises(MailNotSent, match="STARTTLS"):
             await mailer_for(f"{sink.url}?starttls").send_confirmation(letter())
         assert sink.envelopes == []
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://mail.example.org?starttls", "smtps://mail.example.org"]
+)
+def test_whom_the_system_trusts_is_read_once(url: str) -> None:
+    server = MailServer.from_url(url)
+
+    first, second = server.client(1.0).tls_context, server.client(1.0).tls_context
+
+    assert first is not None
+    assert first is second
+    assert (first.verify_mode, first.check_hostname) == (ssl.CERT_REQUIRED, True)

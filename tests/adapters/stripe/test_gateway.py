@@ -63,6 +63,22 @@ async def test_a_session_is_asked_for_as_the_sdk_would_ask(line: Line) -> None:
     assert ours == theirs
 
 
+async def test_an_intent_is_asked_for_as_the_sdk_would_ask(line: Line) -> None:
+    line.stripe.plays(says(intent({"type": "link"})))
+    http = SafeAIOHTTPClient(lambda _: None, per_try=timedelta(seconds=10))
+    sdk = stripe_client("sk_test_x", api_base=line.stripe.base, http=http)
+    odd = "pi_1/../refunds?a b"  # it came from outside, and is no path
+
+    await line.gateway.payment_method(odd)
+    try:
+        await sdk.v1.payment_intents.retrieve_async(odd, {"expand": ["latest_charge"]})
+    finally:
+        await http.close_async()
+
+    ours, theirs = line.stripe.received
+    assert ours == theirs
+
+
 async def test_stripe_is_not_told_about_our_machine(line: Line) -> None:
     line.stripe.plays(says(session_json(), 200, **{"Request-Id": "req_1"}))
 
