@@ -77,7 +77,7 @@ class MongoFindingRepository:
 
     async def left_untold(self, *, at: datetime, limit: int) -> Sequence[KnownFinding]:
         return await _found(
-            {"telling_until": {"$lte": at}, **OPEN},
+            {"telling_until": {"$lte": at}},  # which only an open one has
             sort=[("telling_until", 1)],
             limit=limit,
         )
