@@ -90,6 +90,22 @@ def is_bounded(shape: Shape) -> bool:
     )
 
 
+def is_one_stretch(shape: Shape) -> bool:
+    """Say whether what matches is one stretch of an index, on any server.
+
+    The embedded one takes single values for that, and no list beside other fields; what
+    the filter of a partial index says already need not be among its keys.
+    """
+    same = {key for key, wanted in shape.only_if.items() if _is_plain(wanted)}
+    return same == shape.only_if.keys() and any(
+        same - said <= set(keys[: len(same - said)])
+        for keys, said in (
+            (_keys(index), set(index.document.get("partialFilterExpression", {})))
+            for index in _usable(shape)
+        )
+    )
+
+
 def _usable(shape: Shape) -> list[IndexModel]:
     return [
         index for index in INDEXES[shape.collection] if _covers(index, shape.only_if)
@@ -130,6 +146,10 @@ def _keys(index: IndexModel) -> tuple[str, ...]:
 
 def _seeks(wanted: object) -> bool:
     return not isinstance(wanted, Mapping) or bool(SEEKS & wanted.keys())
+
+
+def _is_plain(wanted: object) -> bool:
+    return not isinstance(wanted, Mapping)
 
 
 def _is_one(wanted: object) -> bool:

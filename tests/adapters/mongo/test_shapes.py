@@ -20,7 +20,13 @@ from application.ports.archive import ArchiveQuery
 from domain.ids import BuyerId, PurchaseId
 from domain.purchase import Status
 from tests.adapters.mongo.conftest import Mongo
-from tests.adapters.mongo.shapes import Shape, is_bounded, is_led, shapes_of
+from tests.adapters.mongo.shapes import (
+    Shape,
+    is_bounded,
+    is_led,
+    is_one_stretch,
+    shapes_of,
+)
 from tests.adapters.mongo.test_trips import CALLS, Call, stocked
 from tests.contracts.examples import ADA, CHOIR, NOON, purchase
 
@@ -146,6 +152,27 @@ async def test_what_scans_is_small(toured: Mapping[str, list[Shape]]) -> None:
     }
 
     assert scanned == {"orphans", "programs"}
+
+
+async def test_a_look_at_a_programs_reps_reads_nobody_else(
+    toured: Mapping[str, list[Shape]],
+) -> None:
+    """A job makes one for each program, and most of whoever bought is no rep."""
+    [look] = toured["live_reps"]
+
+    assert is_one_stretch(look)
+
+
+@pytest.mark.parametrize(
+    "only_if",
+    [
+        {"program_id": "choir", "live": True},  # partial: not all of them are in it
+        {"program_id": "choir", "quote.class_rep": True, "status": "closed"},
+        {"program_id": "choir", "quote.class_rep": True, "live": {"$in": [True]}},
+    ],
+)
+def test_more_than_one_stretch_is_told(only_if: Mapping[str, Any]) -> None:
+    assert not is_one_stretch(Shape("purchases", only_if, is_few=False))
 
 
 @pytest.mark.parametrize(
