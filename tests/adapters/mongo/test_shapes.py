@@ -99,7 +99,6 @@ GROWING: Final = {
     "live_reps": "as many as the program has spots",
     "paid_spots": "as many as the programs have spots",
     "stuck": "a claim that ended: only what failed before, and waits for its turn",
-    "left_untold": "what is open: only that has somebody who tells of it",
     "restless": "sorted by id though the index is not: what is owed, or dead mail",
     "the page of events": "events that are held: each is told to a human",
     "a full page of events": "the same",
