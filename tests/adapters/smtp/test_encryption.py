@@ -1,5 +1,9 @@
+import asyncio
+import os
 import ssl
+import sys
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -11,10 +15,12 @@ from cryptography.x509.oid import NameOID
 
 from adapters.smtp.mailer import MailServer, SmtpMailer
 from application.ports.mail import Mailer, MailNotSent
+from tests.adapters.smtp import send_two
 from tests.adapters.smtp.letters import letter
 from tests.servers.smtp import mail_sink
 
 HUSH = b"p@ss"
+LOOPBACK = x509.IPAddress(ip_address("127.0.0.1"))
 
 
 def knows_ada(*question: object) -> AuthResult:
@@ -31,8 +37,8 @@ def mailer_for(url: str) -> Mailer:
 
 
 @pytest.fixture
-def unknown_certificate(tmp_path: Path) -> ssl.SSLContext:
-    """A server's side of TLS with a certificate that nobody we trust has signed."""
+def certificate(tmp_path: Path) -> Path:
+    """A server's key and certificate, signed by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -41,6 +47,7 @@ def unknown_certificate(tmp_path: Path) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([LOOPBACK]), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
@@ -49,8 +56,14 @@ def unknown_certificate(tmp_path: Path) -> ssl.SSLContext:
         key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
         + certificate.public_bytes(pem)
     )
+    return file
+
+
+@pytest.fixture
+def unknown_certificate(certificate: Path) -> ssl.SSLContext:
+    """A server's side of TLS with a certificate that nobody we trust has signed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
+    context.load_cert_chain(certificate)
     return context
 
 
@@ -76,6 +89,22 @@ async def test_a_certificate_that_nobody_signed_gets_no_mail(
         with pytest.raises(MailNotSent, match="certificate"):
             await mailer_for(f"{sink.url}?starttls").send_confirmation(letter())
         assert sink.envelopes == []
+
+
+async def test_mail_after_mail_goes_to_a_server_that_the_system_trusts(
+    certificate: Path, unknown_certificate: ssl.SSLContext
+) -> None:
+    async with mail_sink(tls_context=unknown_certificate) as sink:
+        sender = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            send_two.__name__,
+            f"{sink.url}?starttls",
+            env=os.environ | {"SSL_CERT_FILE": str(certificate)},
+        )
+        assert await sender.wait() == 0
+
+    assert len(sink.envelopes) == 2
 
 
 async def test_a_server_that_cannot_encrypt_gets_no_mail_when_it_should() -> None:
