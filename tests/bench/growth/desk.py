@@ -5,6 +5,7 @@ is the larger part of what is left, and none of a growth is hidden behind an HTT
 """
 
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,10 +40,14 @@ HOST: Final = (b"host", b"api.example")
 
 
 class Wire(CommandListener):
-    """Counts commands, and what their replies weigh, while it is told to."""
+    """Counts commands, and what their replies weigh, while it is told to.
+
+    `pace` is how many seconds the wait for a reply lasts at least.
+    """
 
     def __init__(self) -> None:
         self.counts = False
+        self.pace = 0.0
         self.trips = 0
         self.bytes = 0
 
@@ -52,6 +57,7 @@ class Wire(CommandListener):
     def succeeded(self, event: CommandSucceededEvent) -> None:
         if self.counts:
             self.bytes += len(bson.encode(event.reply))
+        time.sleep(max(0.0, self.pace - event.duration_micros / 1e6))
 
     def failed(self, _: CommandFailedEvent) -> None:
         """Do nothing: a trip that was begun is counted."""

@@ -4,7 +4,7 @@ import gc
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Final
 
@@ -73,6 +73,15 @@ class Counter:
             server_cpu = (cpu_seconds(self.server) - at_server) / len(errands)
             costs[kind] = Cost(cpu=median(each), server_cpu=server_cpu)
         return costs
+
+    async def paced(self, size: int, kinds: Collection[Kind], *, pace: float) -> Costs:
+        """Do the same when each reply takes `pace` seconds, or the server longer."""
+        wire = self.desk.wire
+        wire.pace = pace
+        try:
+            return await replace(self, kinds=kinds).costs(size, tag="paced")
+        finally:
+            wire.pace = 0.0
 
     async def trips(self, size: int) -> Costs:
         """Do so many of each kind and count what goes over the wire."""

@@ -1,6 +1,7 @@
 """What is compared is what was measured, over a stock that could be a shop's."""
 
 import os
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +28,7 @@ def past(large: list[float], *, trips: float = 3) -> list[Figure]:
     """Compare with a small one whose CPU was 1 and 2 in two rounds."""
     measured = Measured(
         costs={100: [costs(1), costs(2)], 1000: [costs(cpu) for cpu in large]},
+        paced={100: [costs(1)], 1000: [costs(1.1)]},
         trips={100: costs(1), 1000: costs(1, trips)},
         memory={100: 80.0, 1000: 81.5},
     )
@@ -43,6 +45,17 @@ def test_a_round_is_divided_by_the_same_round() -> None:
 
     assert cpu.rounds == (1.1, 1.2)
     assert cpu.verdict is Verdict.MET
+
+
+def test_who_is_kept_waiting_is_judged_by_as_long_a_wait() -> None:
+    figures = past([4, 8])
+    name = f"{Kind.BY_PROGRAM}, 100 -> 1,000 purchases"
+
+    assert named(figures, f"{name}: CPU").rounds == (4, 4)
+    assert named(figures, f"{name}: CPU").verdict is Verdict.NONE
+    assert named(figures, f"{name}: CPU, as long a wait").rounds == (1.1,)
+    assert named(figures, f"{name}: CPU, as long a wait").verdict is Verdict.MET
+    assert named(figures, f"{name}: trips").verdict is Verdict.MET
 
 
 @pytest.mark.parametrize(
@@ -112,8 +125,12 @@ async def test_what_goes_over_the_wire_is_counted(
 
     async with counter(store, stocked, kinds) as at:
         trips, cpu = await at.trips(3), await at.costs(2)
+        begun = time.monotonic()
+        await at.paced(2, [Kind.MINE], pace=0.1)
+        took = time.monotonic() - begun
 
     assert trips[Kind.CHECKOUT].trips == 3
     assert trips[Kind.MINE].trips == 1
     assert trips[Kind.MINE].reply_bytes > trips[Kind.CHECKOUT].reply_bytes
     assert all(cost.cpu > 0 for cost in cpu.values())
+    assert took >= 0.19  # two replies
