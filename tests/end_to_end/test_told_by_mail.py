@@ -11,7 +11,7 @@ async def told(service: LiveService, *subjects: str) -> None:
 
     async def look() -> bool:
         seen = {
-            str(mail["Subject"]).partition(":")[0] for mail in service.mail.messages
+            str(mail["Subject"]).partition(":")[0] for mail in service.mail.messages()
         }
         assert seen <= set(subjects)
         return seen == set(subjects)
@@ -41,7 +41,7 @@ async def test_a_buyer_is_told_of_a_refund_and_each_mail_is_of_its_own_id(
         (row,) = await service.rows("purchases")
         owed = {mail["message_id"] for mail in row["effects"]["notices"]}
         owed.add(row["effects"]["confirm"]["message_id"])
-        assert sorted(mail["Message-ID"] for mail in service.mail.messages) == sorted(
+        assert sorted(mail["Message-ID"] for mail in service.mail.messages()) == sorted(
             owed
         )
 

@@ -95,7 +95,7 @@ class Races:
         await self.fleet.stripe.webhooks(paused=False)
         [row] = await self._rows("copies")
         done = [entry["by"] for entry in row["log"] if entry["to"] == "completed"]
-        mails = [str(mail["Message-ID"]).strip() for mail in self.fleet.mail.messages]
+        mails = [str(mail["Message-ID"]).strip() for mail in self.fleet.mail.messages()]
         mailed = mails.count(row["effects"]["confirm"]["message_id"])
         return [
             *_unless({each.status_code for each in told} == {200}, f"{told}"),

@@ -48,7 +48,7 @@ async def snapshot_of(fleet: Fleet) -> Snapshot:
         events=await database["events"].find({}).to_list(),
         sessions=await sessions_of(fleet.stripe),
         refunds=await _listed(fleet.stripe, "/v1/refunds"),
-        mails=Counter(_id_of(mail) for mail in fleet.mail.messages),
+        mails=Counter(_id_of(mail) for mail in fleet.mail.messages()),
     )
 
 

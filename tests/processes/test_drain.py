@@ -109,7 +109,7 @@ async def test_a_mail_on_its_way_is_sent_and_marked(
         await eventually(lambda: purchases.find_one({state: "leased"}))
         await end(service)
         assert await purchases.find_one({state: "sent"})
-        assert len(fleet.mail.messages) == 1
+        assert len(fleet.mail.messages()) == 1
 
 
 async def test_sigterm_under_load_breaks_nothing_that_was_begun(

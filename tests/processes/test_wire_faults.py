@@ -173,7 +173,7 @@ def is_sent(bench: Bench, buyer: str) -> Callable[[], Awaitable[bool]]:
 
 
 async def assert_mails(bench: Bench, *, buyers: int) -> None:
-    copies = Counter(str(mail["Message-ID"]) for mail in bench.service.mail.messages)
+    copies = Counter(str(mail["Message-ID"]) for mail in bench.service.mail.messages())
     print(f"{copies.total() - len(copies)} second copies")  # noqa: T201
     assert len(copies) == buyers
     for row in await bench.truth["purchases"].find({}).to_list():

@@ -151,7 +151,7 @@ async def test_a_hundred_copies_of_one_event_complete_once_and_mail_once(
         assert len(completions) == 1
         assert statuses == {200}
         await eventually(lambda: mails_of(service))
-    assert len(service.mail.messages) == 1
+    assert len(service.mail.messages()) == 1
 
 
 async def mails_of(service: LiveService) -> bool:

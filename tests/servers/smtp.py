@@ -28,8 +28,12 @@ class MailSink:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
-    @property
     def messages(self) -> list[EmailMessage]:
+        """Read all that arrived.
+
+        Not a property: aiosmtpd looks at each attribute of its handler with each
+        connection, and would have every mail read again for every new one.
+        """
         return [
             message_from_bytes(e.original_content or b"", EmailMessage, policy=default)
             for e in self.envelopes

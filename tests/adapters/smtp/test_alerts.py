@@ -33,7 +33,7 @@ def way_to(url: str) -> MailedAlerts:
 async def test_an_alert_is_mailed_with_its_next_step(sink: MailSink) -> None:
     await way_to(sink.url).tell(Bundle(alerts=(ORPHAN,)))
 
-    [message] = sink.messages
+    [message] = sink.messages()
     assert message["To"] == ADMIN
     assert message["Subject"] == "[Spothold] orphan_payment"
     said = message.get_content()
@@ -44,7 +44,7 @@ async def test_an_alert_is_mailed_with_its_next_step(sink: MailSink) -> None:
 async def test_those_that_were_held_back_stand_below_it(sink: MailSink) -> None:
     await way_to(sink.url).tell(Bundle(alerts=(ORPHAN, ORPHAN), more=3))
 
-    [message] = sink.messages
+    [message] = sink.messages()
     assert message["Subject"] == "[Spothold] orphan_payment (5)"
     said = " ".join(message.get_content().split())
     assert "Also: A payment of ours arrived" in said

@@ -47,7 +47,7 @@ def mailer(sink: MailSink) -> Mailer:
 async def said(sink: MailSink, mailer: Mailer, **changes: Any) -> tuple[str, str]:
     """Send one notice; return its text and its HTML, each on one line."""
     await mailer.send_notice(replace(ADAS, **changes))
-    message = sink.messages[-1]
+    message = sink.messages()[-1]
     text, html = part(message, "plain"), part(message, "html")
     return " ".join(text.split()), " ".join(html.split())
 
@@ -56,7 +56,7 @@ async def test_the_headers_say_who_what_and_that_a_machine_wrote(
     sink: MailSink, mailer: Mailer
 ) -> None:
     await mailer.send_notice(ADAS)
-    (message,) = sink.messages
+    (message,) = sink.messages()
     assert message["To"] == "Ada Lovelace <ada@example.com>"
     assert message["Subject"] == "Refund Completed: Choir - Order SH-7Q4M2K"
     assert message["Message-ID"] == ADAS.message_id
@@ -109,7 +109,7 @@ async def test_each_kind_says_what_it_means(
 
     bodies = await said(sink, mailer, kind=kind, reason=reason, has_access=True)
 
-    assert sink.messages[-1]["Subject"].startswith(f"{subject}: Choir")
+    assert sink.messages()[-1]["Subject"].startswith(f"{subject}: Choir")
     assert all(sentence in body for body in bodies)
 
 
@@ -160,7 +160,7 @@ async def test_no_field_can_add_a_header_or_a_recipient(
 ) -> None:
     evil = f"{getattr(ADAS, field).rstrip('>')}\r\nBcc: eve@example.com\r\n\r\nx"
     await said(sink, mailer, **{field: evil})
-    (message,) = sink.messages
+    (message,) = sink.messages()
     assert message["Bcc"] is None
     assert sink.envelopes[0].rcpt_tos == ["ada@example.com"]
     assert len(message.get_all("Subject", [])) == 1

@@ -44,7 +44,7 @@ async def letters(sink: MailSink) -> list[tuple[str, str]]:
             await mailer.send_notice(
                 replace(ADAS, kind=kind, reason=why, receipt_url=url)
             )
-    return [(part(each, "plain"), part(each, "html")) for each in sink.messages]
+    return [(part(each, "plain"), part(each, "html")) for each in sink.messages()]
 
 
 def words_of_text(text: str) -> list[str]:

@@ -2,16 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.waiting import eventually
+
 METRICS: Final = "/api/system/metrics"
 MIB: Final = 2**20
+UNDER_WAY: Final = (
+    60.0  # seconds: no request and no step of a job holds anything longer
+)
+LOOK_AGAIN: Final = 0.25  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,26 @@ class Gauge:
     async def read_at_rest(self, *, after: float) -> Reading:
         """Read once idle connections have had these seconds to be closed."""
         await asyncio.sleep(after)
-        return await self.read()
+        return await once_idle(self.read)
+
+
+async def once_idle(
+    read: Callable[[], Awaitable[Reading]], *, within: float = UNDER_WAY
+) -> Reading:
+    """Read until no lock is held, for Stripe sends again when it likes.
+
+    An entry that is still in the lock's map after `within` seconds nobody holds.
+    """
+    now = await read()
+
+    async def is_idle() -> bool:
+        nonlocal now
+        now = await read()
+        return now.locks == 0
+
+    with suppress(TimeoutError):
+        await eventually(is_idle, within=within)
+    return now
 
 
 @asynccontextmanager

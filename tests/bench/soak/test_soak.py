@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.bench.soak.part import (
     soaked_for,
     warm_up_of,
 )
-from tests.bench.soak.readings import Reading
+from tests.bench.soak.readings import Reading, once_idle
 from tests.bench.soak.slopes import slope_of
 from tests.processes.load import Ledger
 
@@ -44,8 +45,10 @@ def soaked(readings: Sequence[Reading]) -> Soaked:
     )
 
 
-def reading(minute: float, *, memory: float = 100.0, files: int = 30) -> Reading:
-    return Reading(at=60 * minute, memory=memory, files=files, tasks=9, locks=0)
+def reading(
+    minute: float, *, memory: float = 100.0, files: int = 30, locks: int = 0
+) -> Reading:
+    return Reading(at=60 * minute, memory=memory, files=files, tasks=9, locks=locks)
 
 
 def test_a_slope_is_that_of_the_line() -> None:
@@ -120,6 +123,16 @@ def test_a_reading_is_what_the_service_exposes() -> None:
     assert (seen.at, seen.tasks, seen.locks) == (7, 12, 5)
     assert 10 < seen.memory < 4096
     assert seen.files > 2
+
+
+@pytest.mark.parametrize("last", [0, 1])
+async def test_an_entry_that_nobody_holds_is_told_from_one_that_is(last: int) -> None:
+    held = chain([2, 1], repeat(last))
+
+    async def read() -> Reading:
+        return reading(0, locks=next(held))
+
+    assert (await once_idle(read, within=0.2)).locks == last
 
 
 @pytest.mark.timeout(120)
